@@ -1,0 +1,166 @@
+package import Kernels
+package import Store
+import SwiftProtobuf
+
+/// The weights of one decoder block, bound once. Shapes are [output width, input width].
+package struct LayerWeights: Sendable {
+    package let attentionNorm: WeightVector  // [width]
+    package let query: WeightMatrix  // [heads * headWidth, width]
+    package let key: WeightMatrix  // [kvHeads * headWidth, width]
+    package let value: WeightMatrix  // [kvHeads * headWidth, width]
+    package let attentionOutput: WeightMatrix  // [width, heads * headWidth]
+    package let feedForwardNorm: WeightVector  // [width]
+    package let gate: WeightMatrix  // [feedForwardWidth, width]
+    package let up: WeightMatrix  // [feedForwardWidth, width]
+    package let down: WeightMatrix  // [width, feedForwardWidth]
+}
+
+/// All weights of a llama decoder, in mapped memory.
+package struct DecoderWeights: Sendable {
+    package let embedding: WeightMatrix  // [vocabulary, width]
+    package let layers: [LayerWeights]
+    package let outputNorm: WeightVector  // [width]
+    package let output: WeightMatrix  // [vocabulary, width]
+
+    /// Binds the tensors of a version; nothing is copied but the norms.
+    ///
+    /// - Throws: `InferenceError.invalidModel` for a tensor that is missing or has another shape,
+    ///   `StoreError` for one that cannot be read.
+    package init(
+        _ version: StoredVersion, shape: ModelShape, in directory: StoreDirectory
+    ) throws {
+        try self.init(TensorBinding(version, in: directory), shape: shape)
+    }
+
+    private init(_ tensors: TensorBinding, shape: ModelShape) throws {
+        let width = shape.width
+        let queryWidth = shape.heads.queryHeads * shape.heads.width
+        embedding = try tensors.matrix("token_embd.weight", shape.vocabularyCount, width)
+        outputNorm = try tensors.vector("output_norm.weight", width)
+        output =
+            shape.tiesEmbeddings
+            ? embedding : try tensors.matrix("output.weight", shape.vocabularyCount, width)
+        layers = try (0..<shape.layerCount).map { index in
+            let layer = "blk.\(index)."
+            return LayerWeights(
+                attentionNorm: try tensors.vector(layer + "attn_norm.weight", width),
+                query: try tensors.matrix(layer + "attn_q.weight", queryWidth, width),
+                key: try tensors.matrix(layer + "attn_k.weight", shape.keyValueWidth, width),
+                value: try tensors.matrix(layer + "attn_v.weight", shape.keyValueWidth, width),
+                attentionOutput: try tensors.matrix(
+                    layer + "attn_output.weight", width, queryWidth),
+                feedForwardNorm: try tensors.vector(layer + "ffn_norm.weight", width),
+                gate: try tensors.matrix(
+                    layer + "ffn_gate.weight", shape.feedForwardWidth, width),
+                up: try tensors.matrix(layer + "ffn_up.weight", shape.feedForwardWidth, width),
+                down: try tensors.matrix(layer + "ffn_down.weight", width, shape.feedForwardWidth))
+        }
+    }
+
+    /// Compares every tensor of a version with its digest.
+    ///
+    /// - Throws: `StoreError.corrupt` naming the first tensor that differs.
+    /// - Cost: reads every byte; about 1 GB/s a core.
+    package static func verify(_ version: StoredVersion, in directory: StoreDirectory) throws {
+        let tensors = try TensorBinding(version, in: directory)
+        for record in version.manifest.tensors {
+            try tensors.map(of: record.blob).verify(record.blob)
+        }
+        try tensors.map(of: version.manifest.tokenizer).verify(version.manifest.tokenizer)
+    }
+
+    /// The tokenizer of a version.
+    ///
+    /// - Throws: `InferenceError.invalidTokenizer`, or `StoreError` if it cannot be read.
+    package static func tokenizer(
+        of version: StoredVersion, in directory: StoreDirectory
+    ) throws -> Tokenizer {
+        let tensors = try TensorBinding(version, in: directory)
+        let blob = version.manifest.tokenizer
+        let bytes = try tensors.map(of: blob).withBytes(of: blob) { bytes in
+            // Safety: the bytes are copied in the closure.
+            unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) }
+        }
+        do {
+            return try Tokenizer(TokenizerModel(TokenizerRecord(serializedBytes: bytes)))
+        } catch let error as BinaryDecodingError {
+            throw InferenceError(
+                .invalidTokenizer, subject: "tokenizer of \(version.manifest.name)",
+                expected: "a tokenizer record", found: "\(error)")
+        }
+    }
+}
+
+/// The tensor table of a version beside the open packs that hold its values.
+private struct TensorBinding {
+    private let records: [String: TensorRecord]
+    private let maps: [String: WeightMap]
+    private let name: String
+
+    init(_ version: StoredVersion, in directory: StoreDirectory) throws {
+        name = version.manifest.name
+        records = Dictionary(
+            version.manifest.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var maps: [String: WeightMap] = [:]
+        let packs = version.manifest.tensors.map(\.blob.pack) + [version.manifest.tokenizer.pack]
+        for pack in Set(packs) {
+            maps[pack] = try WeightMap(directory, pack: pack)
+        }
+        self.maps = maps
+    }
+
+    func map(of blob: BlobRecord) throws(InferenceError) -> WeightMap {
+        guard let map = maps[blob.pack] else {
+            throw InferenceError(
+                .invalidModel, subject: "pack of \(blob.key)", expected: "a pack of \(name)",
+                found: blob.pack)
+        }
+        return map
+    }
+
+    func matrix(_ tensor: String, _ rows: Int, _ columns: Int) throws -> WeightMatrix {
+        let record = try record(tensor, shape: [rows, columns])
+        guard let format = NumberFormat(rawValue: record.format) else {
+            let known = NumberFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw InferenceError(
+                .invalidModel, subject: "format of \(tensor)",
+                expected: "one of \(known); import the model again with this release",
+                found: record.format)
+        }
+        let map = try map(of: record.blob)
+        // Safety: the pack is sealed, and the matrix keeps the map.
+        return try unsafe WeightMatrix(
+            format: format, rows: rows, columns: columns, bytes: map.pointer(of: record.blob),
+            owner: map)
+    }
+
+    func vector(_ tensor: String, _ count: Int) throws -> WeightVector {
+        let record = try record(tensor, shape: [count])
+        guard record.format == NumberFormat.f32.rawValue, record.blob.bytes == count * 4 else {
+            throw InferenceError(
+                .invalidModel, subject: "format of \(tensor)", expected: "\(count) f32 values",
+                found: "\(record.format), \(record.blob.bytes) bytes")
+        }
+        return try map(of: record.blob).withBytes(of: record.blob) { bytes in
+            (0..<count).map { index in
+                // Safety: the load is bounds-checked by the span; every bit pattern is a float.
+                let bits = unsafe bytes.unsafeLoadUnaligned(
+                    fromByteOffset: index * 4, as: UInt32.self)
+                return Float(bitPattern: UInt32(littleEndian: bits))
+            }
+        }
+    }
+
+    private func record(_ tensor: String, shape: [Int]) throws(InferenceError) -> TensorRecord {
+        guard let record = records[tensor] else {
+            throw InferenceError(
+                .invalidModel, subject: name, expected: "a tensor \(tensor)", found: "none")
+        }
+        guard record.shape.map(Int.init) == shape else {
+            throw InferenceError(
+                .invalidModel, subject: "shape of \(tensor)", expected: "\(shape)",
+                found: "\(record.shape)")
+        }
+        return record
+    }
+}

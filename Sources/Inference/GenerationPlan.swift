@@ -1,0 +1,48 @@
+/// What a sample generates, stage by stage: free text, then choices held by a grammar.
+package struct GenerationPlan: Hashable, Sendable {
+    /// Free text until a stop, the end token or the budget.
+    package struct FreeText: Hashable, Sendable {
+        /// Tokens that the stage may generate.
+        package var tokenCountMax: Int
+        package var stops: [Stop]
+        /// Forced after the end token or the budget, where no stop came.
+        package var otherwise: [TokenID]
+
+        package init(tokenCountMax: Int, stops: [Stop], otherwise: [TokenID]) {
+            self.tokenCountMax = tokenCountMax
+            self.stops = stops
+            self.otherwise = otherwise
+        }
+    }
+
+    /// A text that ends the free stage, and what is forced after it.
+    package struct Stop: Hashable, Sendable {
+        package var text: String
+        package var then: [TokenID]
+
+        package init(_ text: String, then: [TokenID]) {
+            self.text = text
+            self.then = then
+        }
+    }
+
+    /// Absent: the plan begins with the choices.
+    package var free: FreeText?
+    /// One after the other: each a set of token sequences, none the beginning of another.
+    package var choices: [[[TokenID]]]
+
+    package init(free: FreeText?, choices: [[[TokenID]]]) {
+        self.free = free
+        self.choices = choices
+    }
+
+    /// The most tokens that a sample with this plan can add to its prompt.
+    package var tokenCountMax: Int {
+        var count = choices.reduce(0) { $0 + ($1.map(\.count).max() ?? 0) }
+        if let free {
+            let forced = free.stops.map { $0.then.count + $0.text.utf8.count } + [free.otherwise.count]
+            count += free.tokenCountMax + (forced.max() ?? 0)
+        }
+        return count
+    }
+}

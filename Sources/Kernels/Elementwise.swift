@@ -1,0 +1,105 @@
+private import CKernels
+
+/// A vector of floats that belongs to a model, such as the gain of a norm.
+package typealias WeightVector = [Float]
+
+/// Cosines and sines of the rotary angles of every position.
+///
+/// angle(position, i) = position * base^(-2i / headWidth), in 32-bit arithmetic as the models were
+/// trained. Source: RoFormer (arXiv 2104.09864), Eq. 15.
+package struct RotaryTable: Sendable {
+    package let headWidth: Int
+    package let positionCount: Int
+    let cosines: [Float]
+    let sines: [Float]
+
+    /// Computes the table. Cost: positionCount * headWidth / 2 sines and cosines.
+    package init(headWidth: Int, positionCount: Int, base: Float) {
+        self.headWidth = headWidth
+        self.positionCount = positionCount
+        precondition(headWidth > 0 && headWidth.isMultiple(of: 2) && positionCount > 0)
+        var cosines = [Float](repeating: 0, count: positionCount * headWidth / 2)
+        var sines = cosines
+        // Safety: both arrays have headWidth / 2 floats a position.
+        unsafe cosines.withUnsafeMutableBufferPointer { cosines in
+            unsafe sines.withUnsafeMutableBufferPointer { sines in
+                unsafe ck_rotary_table(
+                    headWidth, positionCount, base, cosines.baseAddress, sines.baseAddress)
+            }
+        }
+        self.cosines = cosines
+        self.sines = sines
+    }
+}
+
+extension ComputePool {
+    /// y = rms-norm of each row of x. Source: arXiv 1910.07467, Eq. 4.
+    package func normalize(
+        _ x: Activations, gain: WeightVector, epsilon: Float, into y: Activations
+    ) {
+        precondition(gain.count == x.columns && y.columns == x.columns)
+        y.resize(to: x.count)
+        // Safety: shapes checked above; each task writes its own row.
+        unsafe gain.withUnsafeBufferPointer { gain in
+            run(x.count) { row in
+                unsafe ck_rms_norm(
+                    x.pointer(row: row), gain.baseAddress, x.columns, epsilon, y.pointer(row: row))
+            }
+        }
+    }
+
+    /// Rotates neighbouring pairs of every head of each row to the row's position.
+    package func rotate(_ x: Activations, positions: [Int], table: RotaryTable) {
+        precondition(positions.count == x.count && x.columns.isMultiple(of: table.headWidth))
+        precondition(positions.allSatisfy { $0 >= 0 && $0 < table.positionCount })
+        let heads = x.columns / table.headWidth
+        // Safety: positions lie in the table; each task writes its own row.
+        unsafe table.cosines.withUnsafeBufferPointer { cosines in
+            unsafe table.sines.withUnsafeBufferPointer { sines in
+                guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else {
+                    return
+                }
+                run(x.count) { row in
+                    let at = positions[row] * (table.headWidth / 2)
+                    unsafe ck_rotate_pairs(
+                        x.pointer(row: row), heads, table.headWidth, cosines + at, sines + at)
+                }
+            }
+        }
+    }
+
+    /// gate = silu(gate) * up, element by element. Source: arXiv 2002.05202, Eq. 5.
+    package func gate(_ gate: Activations, with up: Activations) {
+        precondition(gate.columns == up.columns && gate.count == up.count)
+        // Safety: shapes checked above; each task writes its own row.
+        run(gate.count) { row in
+            unsafe ck_silu_multiply(gate.pointer(row: row), up.pointer(row: row), gate.columns)
+        }
+    }
+
+    /// x += y.
+    package func add(_ y: Activations, to x: Activations) {
+        precondition(x.columns == y.columns && x.count == y.count)
+        // Safety: shapes checked above; each task writes its own row.
+        run(x.count) { row in
+            unsafe ck_add(x.pointer(row: row), y.pointer(row: row), x.columns)
+        }
+    }
+
+    /// Row i of x = row indexes[i] of the table.
+    package func gather(_ indexes: [Int], from table: WeightMatrix, into x: Activations) {
+        precondition(table.columns == x.columns)
+        x.resize(to: indexes.count)
+        // Safety: `dequantize` checks the row of the table, `pointer` that of x.
+        run(indexes.count) { row in
+            unsafe table.dequantize(row: indexes[row], into: x.pointer(row: row))
+        }
+    }
+}
+
+extension Activations {
+    /// Whether a row holds neither a not-a-number nor an infinity.
+    package func isFinite(row: Int) -> Bool {
+        unsafe ck_all_finite(pointer(row: row), columns) == 1
+    }
+}

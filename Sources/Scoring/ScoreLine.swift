@@ -1,0 +1,75 @@
+/// The line that ends every judgment, as data for a grammar over text.
+///
+/// For two responses it reads `Scores: \boxed{7, 3}`: the opening, then for each response one of
+/// its choices. A decoder that holds to them cannot write a malformed line.
+package struct ScoreLine: Hashable, Sendable {
+    /// The scores that a response can get.
+    ///
+    /// Source: arXiv 2504.02495, App. D.1
+    package static let range = 1...10
+    /// What stands between two scores.
+    package static let separator = ", "
+    /// What ends the line.
+    package static let closing = "}"
+    /// What every opening ends with, and what the parser looks for.
+    package static let box = "\\boxed{"
+
+    /// The text up to the first score, from the prompt template.
+    package let opening: String
+    /// Number of scores.
+    package let responseCount: Int
+
+    /// Makes the line of a judgment of `responseCount` responses.
+    package init(responseCount: Int, opening: String = "Scores: \\boxed{") {
+        precondition(responseCount >= 1, "a score line needs a response")
+        precondition(opening.utf8.hasSuffix(Self.box.utf8), "an opening ends with the box")
+        self.responseCount = responseCount
+        self.opening = opening
+    }
+
+    /// The texts that begin the line: once the judge has written one, the grammar takes over.
+    package var beginnings: [String] { name.map { [$0, Self.box] } ?? [Self.box] }
+
+    /// The texts that may follow the opening, one list for each score in turn.
+    ///
+    /// Each text ends with what follows its score, so that none is the beginning of another ("1"
+    /// would be of "10") and the choice of a text ends by itself. Shape: [responses][10]
+    package var choices: [[String]] {
+        (1...responseCount).map { position in
+            let end = position == responseCount ? Self.closing : Self.separator
+            return Self.range.map { String($0) + end }
+        }
+    }
+
+    /// What is missing of the opening after a text that the judge wrote.
+    ///
+    /// A text that ends within the opening is continued; after any other text, such as one that
+    /// ran out of its token budget, the whole opening follows on a line of its own.
+    package func opening(after text: String) -> String {
+        let written = Array(text.utf8)
+        let whole = Array(opening.utf8)
+        let least = name?.utf8.count ?? whole.count
+        for count in stride(from: whole.count, through: least, by: -1)
+        where written.hasSuffix(whole[..<count]) {
+            return String(decoding: whole[count...], as: UTF8.self)
+        }
+        if written.hasSuffix(Self.box.utf8) { return "" }
+        if let name, written.trimmedEnd.hasSuffix(name.utf8) {
+            return String(decoding: whole[name.utf8.count...].trimmed, as: UTF8.self)
+        }
+        let needsBreak = !written.isEmpty && written.last != UInt8(ascii: "\n")
+        return (needsBreak ? "\n" : "") + opening
+    }
+
+    /// The line that gives these scores.
+    package func text(of scores: [Int]) -> String {
+        opening + scores.map(String.init).joined(separator: Self.separator) + Self.closing
+    }
+
+    /// The opening's text up to its colon, if it has one before the box.
+    private var name: String? {
+        let head = opening.utf8.dropLast(Self.box.utf8.count)
+        guard let colon = head.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        return String(opening[...colon])
+    }
+}

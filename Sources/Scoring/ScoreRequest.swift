@@ -1,0 +1,78 @@
+/// A scoring request in which everything was checked and every default is filled in.
+package struct ScoreRequest: Hashable, Sendable {
+    /// The conversation that the responses answer.
+    package let conversation: Conversation
+    /// The candidate responses, in the caller's order.
+    ///
+    /// Shape: [1...limit]
+    package let responses: [CandidateResponse]
+    /// A reference answer; never empty.
+    package let reference: String?
+    /// The caller's principles; all of them weighted, or none.
+    package let principles: [Principle]
+    /// How the responses are put before the judge.
+    package let mode: JudgingMode
+    /// How a score is read.
+    package let readout: ScoreReadout
+    /// The least number of judgments.
+    package let kMin: Int
+    /// The greatest number of judgments.
+    package let kMax: Int
+    /// When the run may stop early.
+    package let stopping: StoppingRule
+    /// The sampling temperature; 0 takes the likeliest token.
+    package let temperature: Double
+    /// The probability mass that sampling keeps, in (0, 1].
+    package let topP: Double
+    /// The seed of the judgments: the caller's, or a fresh one.
+    package let seed: UInt64
+    /// Tokens that one judgment may generate before its score line.
+    package let maxJudgmentTokens: Int
+    /// Where the principles come from.
+    package let principleReuse: PrincipleReuse
+    /// What is done with hostile responses.
+    package let hostileInputs: HostileInputPolicy
+    /// The parts of each judgment that the reply carries.
+    package let replyParts: Set<ReplyPart>
+    /// The group of calls that are judged together; may be empty.
+    package let groupID: String
+    /// The caller's name for this call; may be empty.
+    package let requestID: String
+    /// The judge version that must be serving.
+    package let expectedGRM: String?
+    /// The meta-RM version that must be serving.
+    package let expectedMetaRM: String?
+
+    /// Checks a draft and fills in the defaults.
+    ///
+    /// - Throws: `ScoringError` for the first field that is missing, over a limit or not supported.
+    package init(
+        validating draft: ScoreRequestDraft,
+        limits: ScoringLimits,
+        defaults: ScoringDefaults,
+        freshSeed: UInt64
+    ) throws(ScoringError) {
+        let check = RequestCheck(limits: limits, defaults: defaults)
+        conversation = try check.conversation(draft.conversation)
+        responses = try check.responses(draft.responses)
+        reference = try check.reference(draft.reference)
+        principles = try check.principles(draft.principles)
+        principleReuse = try check.principleReuse(draft)
+        mode = try check.mode(draft.mode)
+        readout = try check.readout(draft.readout)
+        stopping = try check.stopping(draft)
+        hostileInputs = try check.hostileInputs(draft.hostileInputs)
+        try check.noFilter(draft)
+        (kMin, kMax) = try check.sampleCounts(draft)
+        temperature = try check.temperature(draft.temperature)
+        topP = try check.topP(draft.topP)
+        maxJudgmentTokens = try check.judgmentTokens(draft.maxJudgmentTokens)
+        try check.identifiers(draft)
+        seed = draft.seed ?? freshSeed
+        replyParts = draft.replyParts
+        groupID = draft.groupID
+        requestID = draft.requestID
+        expectedGRM = draft.expectedGRM
+        expectedMetaRM = draft.expectedMetaRM
+    }
+}

@@ -1,0 +1,24 @@
+/// What a deployment uses for the fields that a request leaves unset.
+package struct ScoringDefaults: Hashable, Sendable {
+    /// The least number of judgments.
+    package var kMin = 1
+    /// The greatest number of judgments.
+    ///
+    /// Source: arXiv 2504.02495, Voting@8.
+    package var kMax = 8
+    /// The sampling temperature.
+    ///
+    /// Source: arXiv 2504.02495, section 4, for k > 1.
+    package var temperature = 0.5
+    /// The probability mass that sampling keeps.
+    package var topP = 1.0
+    /// Tokens that one judgment may generate before its score line.
+    package var maxJudgmentTokens = 192
+    /// How the responses are put before the judge.
+    package var mode = JudgingMode.list
+    /// How a score is read from the judge.
+    package var readout = ScoreReadout.sampled
+
+    /// Makes the defaults of a deployment that sets none itself.
+    package init() {}
+}

@@ -1,0 +1,42 @@
+// The records of the store under their short names. The generated types keep the long ones, which
+// come from the package of Protos/grm/store/v1/store.proto.
+
+/// One imported model version as the catalogue keeps it.
+package typealias VersionManifest = Grm_Store_V1_VersionManifest
+/// The sizes of a model that its decoder needs.
+package typealias Hyperparameters = Grm_Store_V1_Hyperparameters
+/// How a version's conversations become text.
+package typealias ChatFormat = Grm_Store_V1_ChatFormat
+/// Sampling settings that a version prefers.
+package typealias GenerationDefaults = Grm_Store_V1_GenerationDefaults
+/// One tensor of a version: name, format, shape, and where its bytes lie.
+package typealias TensorRecord = Grm_Store_V1_TensorRecord
+/// Where a value lies: pack, key, length, digest.
+package typealias BlobRecord = Grm_Store_V1_BlobRecord
+/// The file that a version was imported from.
+package typealias SourceRecord = Grm_Store_V1_Source
+/// A tokenizer as packs keep it.
+package typealias TokenizerRecord = Grm_Store_V1_TokenizerRecord
+/// One record of the deployment log.
+package typealias DeploymentRecord = Grm_Store_V1_DeploymentRecord
+typealias Sealed = Grm_Store_V1_Sealed
+
+/// A version in the catalogue, with the digest that identifies it.
+package struct StoredVersion: Sendable, Equatable {
+    /// SHA-256 of the manifest's bytes as they are stored, in lower-case hex.
+    package let digest: String
+    /// The manifest.
+    package let manifest: VersionManifest
+
+    /// Joins a manifest and the digest of its stored bytes.
+    package init(digest: String, manifest: VersionManifest) {
+        self.digest = digest
+        self.manifest = manifest
+    }
+
+    /// The digests of all packs that the version's values lie in, each once, sorted.
+    package var packs: [String] {
+        let named = manifest.tensors.map(\.blob.pack) + [manifest.tokenizer.pack]
+        return Set(named).subtracting([""]).sorted()
+    }
+}

@@ -1,0 +1,105 @@
+package import Scoring
+
+extension Grm_V1_ScoreReply {
+    /// The scores, stop reason and warnings of a verdict; what the daemon knows besides (versions,
+    /// timings, usage, judgments) is set by the daemon.
+    package init(_ verdict: Verdict, of request: ScoreRequest) {
+        self.init()
+        let flags = ResponseFlag.flags(of: request.responses)
+        scores = verdict.scores.enumerated().map { index, score in
+            Grm_V1_ResponseScore(score, index: index, id: request.responses[index].id, flags[index])
+        }
+        kCounted = UInt32(verdict.kCounted)
+        kDrawn = UInt32(verdict.kDrawn)
+        stopReason = Grm_V1_StopReason(verdict.stopReason)
+        warnings = verdict.warnings.map(Grm_V1_Warning.init)
+        seed = request.seed
+        groupID = request.groupID
+        requestID = request.requestID
+        mode = .list
+        readout = .sampled
+        principleSource = request.principles.isEmpty ? .generated : .caller
+    }
+}
+
+extension Grm_V1_ResponseScore {
+    fileprivate init(_ score: Vote.Score, index: Int, id: String, _ flags: [ResponseFlag]) {
+        self.init()
+        self.index = UInt32(index)
+        self.id = id
+        total = score.total
+        mean = score.mean
+        if let spread = score.spread { self.spread = spread }
+        rank = UInt32(score.rank)
+        self.flags = flags.map { flag in
+            switch flag {
+            case .empty: .empty
+            case .duplicate: .duplicate
+            }
+        }
+    }
+}
+
+extension Grm_V1_StopReason {
+    fileprivate init(_ reason: StopReason) {
+        self =
+            switch reason {
+            case .kMax: .kMax
+            case .exact: .exact
+            case .guaranteed: .guaranteed
+            case .predicted: .predicted
+            case .width: .width
+            case .load: .load
+            case .deadline: .deadline
+            }
+    }
+}
+
+extension Grm_V1_Warning {
+    fileprivate init(_ warning: ScoringWarning) {
+        self.init()
+        detail = warning.detail
+        code =
+            switch warning {
+            case .judgmentsLost: .judgmentsLost
+            case .judgmentsTruncated: .judgmentsTruncated
+            case .orderUnbalanced: .orderUnbalanced
+            }
+    }
+}
+
+extension Grm_V1_ErrorDetail {
+    /// The detail of a request that was refused or failed.
+    package init(_ error: ScoringError) {
+        self.init()
+        code = Grm_V1_ErrorCode(error.code)
+        subject = error.subject
+        expected = error.expected
+        found = error.found
+        advice = error.advice
+    }
+}
+
+extension Grm_V1_ErrorCode {
+    fileprivate init(_ code: ScoringError.Code) {
+        self =
+            switch code {
+            case .conversationEmpty: .conversationEmpty
+            case .responseCount: .responseCount
+            case .textTooLong: .textTooLong
+            case .sampleCount: .sampleCount
+            case .temperature: .temperature
+            case .topP: .topP
+            case .role: .role
+            case .principles: .principles
+            case .mode: .mode
+            case .notSupported: .notSupported
+            case .tokenBudget: .tokenBudget
+            case .contextOverflow: .contextOverflow
+            case .versionMismatch: .versionMismatch
+            case .badLogits: .badLogits
+            case .noJudgment: .noJudgment
+            case .versionUnusable: .versionUnusable
+            }
+    }
+}

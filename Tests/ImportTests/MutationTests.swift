@@ -1,0 +1,73 @@
+import Foundation
+import Kernels
+import Testing
+
+@testable import Import
+
+@Suite("Mutated GGUF files")
+struct MutationTests {
+    /// Ten thousand files with some wrong bytes each: every one is read or refused, and nothing traps.
+    @Test("No mutation of a file traps or takes memory out of proportion")
+    func survivesMutations() throws {
+        let folder = try ImportFolder()
+        let sound = TinyModel.builder(.q4_0).bytes()
+        let headerBytes = try headerBytes(of: sound, in: folder)
+        let before = try peakAddressSpaceBytes()
+        var random = SeededNumbers(seed: 20_260_101)
+        var refusedCount = 0
+        for _ in 0..<10_000 {
+            let mutated = mutate(sound, headerBytes: headerBytes, &random)
+            let file = try folder.write(mutated)
+            do throws(ImportError) {
+                _ = try ImportPlan(folder.header(of: file), options: ImportOptions())
+            } catch {
+                refusedCount += 1
+                #expect(error.code != .changed)
+            }
+        }
+        #expect(refusedCount > 5_000)
+        // A length that is believed would ask for gigabytes at once.
+        #expect(try peakAddressSpaceBytes() - before < 1 << 30)
+    }
+
+    private func headerBytes(of sound: [UInt8], in folder: ImportFolder) throws -> Int {
+        let tensors = try folder.header(of: folder.write(sound)).tensors
+        return Int(try #require(tensors.map(\.offset).min()))
+    }
+
+    /// Changes one to four places: a bit, a byte, or a whole number set to an extreme.
+    private func mutate(
+        _ sound: [UInt8],
+        headerBytes: Int,
+        _ random: inout SeededNumbers
+    ) -> [UInt8] {
+        var bytes = sound
+        let extremes: [UInt64] = [
+            0, 1, 0x7fff_ffff, 0xffff_ffff, 1 << 32, 1 << 40, 1 << 62, 1 << 63, .max, .max - 31,
+        ]
+        for _ in 0...random.next() % 4 {
+            // Half of the places lie in the first 400 bytes, where the counts and short keys are.
+            let bound = random.next() % 2 == 0 ? 400 : headerBytes
+            let place = Int(random.next() % UInt64(bound - 8))
+            switch random.next() % 4 {
+            case 0: bytes[place] ^= 1 << UInt8(random.next() % 8)
+            case 1: bytes[place] = UInt8(truncatingIfNeeded: random.next())
+            case 2:
+                let value = extremes[Int(random.next() % UInt64(extremes.count))]
+                bytes.replaceSubrange(place..<place + 8, with: littleEndian(value))
+            default:
+                let value = UInt32(truncatingIfNeeded: random.next() % 32)
+                bytes.replaceSubrange(place..<place + 4, with: littleEndian(value))
+            }
+        }
+        return random.next() % 16 == 0
+            ? Array(bytes[..<Int(random.next() % UInt64(bytes.count))]) : bytes
+    }
+
+    private func peakAddressSpaceBytes() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmPeak:") })
+        let words = line.split(separator: " ")
+        return try #require(words.dropLast().last.flatMap { Int($0) }) * 1_024
+    }
+}
