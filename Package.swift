@@ -22,7 +22,7 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let grpcServer = Target.Dependency.product(
-    name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+    name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 let grpcClient = Target.Dependency.product(
     name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -86,15 +86,14 @@ if !isFast {
         .target(
             name: "Daemon",
             dependencies: [
-                "Wire", "Scoring", "Inference", "Store", "CSystemd", grpc, grpcServer, nio,
-                nioPosix, log, crypto,
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "Wire", "Scoring", "Inference", "Store", "Kernels", "CSystemd", grpc, grpcServer,
+                nio, nioPosix, log, crypto, protobuf,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "grmd", dependencies: ["Daemon", arguments, log], swiftSettings: settings),
+            name: "grmd", dependencies: ["Daemon", "Store", arguments], swiftSettings: settings),
         .executableTarget(
             name: "grmctl",
             dependencies: ["Import", "Store", "Wire", arguments],

@@ -10,6 +10,16 @@ package struct DecoderRow {
     package let place: Int
     /// What the token attends to, in order of position; the last piece ends with the token itself.
     package let pieces: [KeyValuePiece]
+
+    package init(
+        token: TokenID, position: Int, block: KeyValueBlock, place: Int, pieces: [KeyValuePiece]
+    ) {
+        self.token = token
+        self.position = position
+        self.block = block
+        self.place = place
+        self.pieces = pieces
+    }
 }
 
 /// A llama decoder: tokens in, hidden states and logits out. Source: arXiv 2302.13971, section 2.2.

@@ -49,11 +49,19 @@ from fixture import Fixture
 
 SEED = 4  # the first whose sequences keep clear of rounding boundaries (tolerance.py)
 LAYERS, WIDTH, HEADS, KV_HEADS, FEED_FORWARD, VOCABULARY = 2, 64, 4, 2, 96, 288
-CONTEXT = 128
+CONTEXT = 4096
+# ChatML; the importer looks for its markers.
+CHAT_TEMPLATE = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+)
 FORMATS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"]
 SINGLE_BLOCK = ["F16", "BF16"]
 ROUNDED = ["Q8_0", "Q4_0", "Q4_1"]
 CANDIDATES, GREEDY_CANDIDATES, GREEDY_VARIETY = 200, 12, 10
+CHAT_TEMPLATE = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n'"
+    " + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}"
+)
 
 PROMPTS = [
     "The judge reads the answer.",
@@ -126,6 +134,8 @@ def write_model(path, kind, tokens, merges):
     writer.add_eos_token_id(bpe.IM_END)
     writer.add_pad_token_id(bpe.IM_END)
     writer.add_add_bos_token(False)
+    writer.add_chat_template(CHAT_TEMPLATE)
+    writer.add_chat_template(CHAT_TEMPLATE)
     quantised = gguf.GGMLQuantizationType[kind]
     for name, values in weights().items():
         if name.startswith("blk.") and int(name.split(".")[1]) >= block_count(kind):

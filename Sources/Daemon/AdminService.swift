@@ -1,0 +1,109 @@
+import Foundation
+package import GRPCCore
+import Inference
+import Logging
+import Store
+import SwiftProtobuf
+package import Wire
+
+/// What an operator does to a running daemon.
+package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
+    private let daemon: DaemonState
+
+    package init(_ daemon: DaemonState) {
+        self.daemon = daemon
+    }
+
+    package func status(
+        request: Grm_V1_StatusRequest, context: ServerContext
+    ) async throws -> Grm_V1_StatusReply {
+        await daemon.status()
+    }
+
+    package func listVersions(
+        request: Grm_V1_ListVersionsRequest, context: ServerContext
+    ) async throws -> Grm_V1_ListVersionsReply {
+        try answering {
+            let active = daemon.deployments.current?.version.digest
+            return try .with {
+                $0.versions = try daemon.deployments.catalogue.versions().map {
+                    $0.summary(isActive: $0.digest == active)
+                }
+            }
+        }
+    }
+
+    package func showVersion(
+        request: Grm_V1_ShowVersionRequest, context: ServerContext
+    ) async throws -> Grm_V1_ShowVersionReply {
+        try answering {
+            let version = try daemon.deployments.catalogue.version(request.name)
+            let active = daemon.deployments.current?.version.digest
+            return version.shown(isActive: version.digest == active)
+        }
+    }
+
+    package func activate(
+        request: Grm_V1_ActivateRequest, context: ServerContext
+    ) async throws -> Grm_V1_ActivateReply {
+        try await swapping {
+            try await daemon.deployments.activate(
+                grm: request.grm, metaRM: request.hasMetaRm ? request.metaRm : nil,
+                reason: request.reason, uid: getuid())
+        }
+    }
+
+    package func rollback(
+        request: Grm_V1_RollbackRequest, context: ServerContext
+    ) async throws -> Grm_V1_ActivateReply {
+        try await swapping {
+            try await daemon.deployments.rollback(reason: request.reason, uid: getuid())
+        }
+    }
+
+    package func reload(
+        request: Grm_V1_ReloadRequest, context: ServerContext
+    ) async throws -> Grm_V1_ReloadReply {
+        try answering {
+            let changes = try daemon.reload()
+            return .with {
+                $0.changed = changes.filter(Configuration.reloadable.contains).map(\.rawValue)
+                $0.needsRestart = changes.filter { !Configuration.reloadable.contains($0) }
+                    .map(\.rawValue)
+            }
+        }
+    }
+
+    package func drain(
+        request: Grm_V1_DrainRequest, context: ServerContext
+    ) async throws -> Grm_V1_DrainReply {
+        let limit = request.secondsMax > 0 ? request.secondsMax : daemon.configuration.drainSeconds
+        let left = await daemon.drain(for: .seconds(limit))
+        return .with { $0.requestsLeft = UInt32(left) }
+    }
+
+    // MARK: Errors and swaps
+
+    private func answering<Reply>(_ body: () throws -> Reply) throws -> Reply {
+        do { return try body() } catch { throw RPCError(answering: error) }
+    }
+
+    private func swapping(
+        _ body: () async throws -> (new: Deployment, old: DeploymentRecord?)
+    ) async throws -> Grm_V1_ActivateReply {
+        let start = ContinuousClock.now
+        do {
+            let (new, old) = try await body()
+            daemon.didSwap(to: new)
+            return .with {
+                $0.deployment = new.record.message
+                if let old { $0.previous = old.message }
+                $0.seconds = start.duration(to: .now) / .seconds(1)
+            }
+        } catch {
+            let answer = RPCError(answering: error)
+            daemon.log.error("activation refused", metadata: ["error": "\(answer.message)"])
+            throw answer
+        }
+    }
+}

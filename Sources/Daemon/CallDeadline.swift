@@ -1,0 +1,59 @@
+package import GRPCCore
+
+/// When a call's client stops waiting, as the request's "grpc-timeout" says.
+package struct CallDeadline: Sendable {
+    private let instant: ContinuousClock.Instant?
+
+    /// Reads the deadline; a call without one has all the time it wants.
+    package init(_ metadata: Metadata) {
+        let text = metadata[stringValues: "grpc-timeout"].first { _ in true }
+        instant = text.flatMap(Self.timeout).map { ContinuousClock.now + $0 }
+    }
+
+    package var hasPassed: Bool { instant.map { $0 <= .now } ?? false }
+
+    /// At most eight digits and a unit. Source: gRPC over HTTP/2, "Timeout".
+    static func timeout(_ text: String) -> Duration? {
+        guard let unit = text.last, text.count <= 9, let value = Int64(text.dropLast()), value >= 0
+        else { return nil }
+        return switch unit {
+        case "H": .seconds(value * 3600)
+        case "M": .seconds(value * 60)
+        case "S": .seconds(value)
+        case "m": .milliseconds(value)
+        case "u": .microseconds(value)
+        case "n": .nanoseconds(value)
+        default: nil
+        }
+    }
+}
+
+/// Runs the body of a call so that the client's cancellation, and the deadline's, cancels its task:
+/// gRPC tells of both by a handle and leaves the task alone.
+///
+/// - Throws: what the body throws; after a cancellation `DaemonError.deadline` or `.cancelled`.
+func withCallCancellation<Result: Sendable>(
+    deadline: CallDeadline, _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    let task = Task { try await body() }
+    do {
+        return try await withRPCCancellationHandler {
+            try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        } onCancelRPC: {
+            task.cancel()
+        }
+    } catch {
+        guard task.isCancelled else { throw error }
+        throw deadline.hasPassed
+            ? DaemonError(
+                .deadline, subject: "deadline", expected: "a judgment before it",
+                found: "none when it passed", advice: "give more time or ask for fewer judgments")
+            : DaemonError(
+                .cancelled, subject: "call", expected: "a caller that waits",
+                found: "a cancelled call", advice: "")
+    }
+}

@@ -1,0 +1,126 @@
+import Crypto
+import Foundation
+package import Inference
+package import Scoring
+package import Store
+
+/// A model version that serves: its engine, its template, its markup.
+package final class Deployment: Sendable {
+    package let record: DeploymentRecord
+    package let version: StoredVersion
+    package let engine: Engine
+    package let template: PromptTemplate
+    package let templateDigest: String
+    package let markup: ChatMarkup
+
+    private init(
+        record: DeploymentRecord, version: StoredVersion, engine: Engine,
+        template: PromptTemplate, markup: ChatMarkup
+    ) {
+        self.record = record
+        self.version = version
+        self.engine = engine
+        self.template = template
+        self.markup = markup
+        templateDigest = SHA256.hash(data: Data(template.text.utf8))
+            .map { String(format: "%02x", $0) }.joined()
+    }
+
+    /// The same engine under the record that the log gave it.
+    package init(_ trial: Deployment, record: DeploymentRecord) {
+        self.record = record
+        version = trial.version
+        engine = trial.engine
+        template = trial.template
+        templateDigest = trial.templateDigest
+        markup = trial.markup
+    }
+
+    /// Verifies a version, starts its engine and has it judge a small request.
+    ///
+    /// - Throws: `DaemonError.versionUnusable` saying at which step; nothing is left running.
+    /// - Cost: reads every weight; one short judgment.
+    package static func load(
+        _ version: StoredVersion, record: DeploymentRecord, from directory: StoreDirectory,
+        limits: Engine.Limits
+    ) async throws -> Deployment {
+        do {
+            guard record.metaRmDigest.isEmpty else {
+                throw DaemonError(
+                    .notSupported, subject: "meta-RM", expected: "none in this release",
+                    found: record.metaRmName, advice: "activate without a meta-RM")
+            }
+            for pack in version.packs { try verifyPack(pack, in: directory) }
+            try DecoderWeights.verify(version, in: directory)
+            let deployment = try start(version, record: record, from: directory, limits: limits)
+            try await deployment.judgeSample()
+            return deployment
+        } catch let error as DaemonError {
+            throw error
+        } catch {
+            throw DaemonError(
+                .versionUnusable, subject: "version \(version.manifest.name)",
+                expected: "a version that passes its checks", found: "\(error)",
+                advice: "run grmctl verify \(version.manifest.name), then import it again")
+        }
+    }
+
+    private static func start(
+        _ version: StoredVersion, record: DeploymentRecord, from directory: StoreDirectory,
+        limits: Engine.Limits
+    ) throws -> Deployment {
+        let manifest = version.manifest
+        guard manifest.architecture == "llama" else {
+            throw InferenceError(
+                .invalidModel, subject: "architecture", expected: "llama",
+                found: manifest.architecture)
+        }
+        let shape = try ModelShape(manifest.hyperparameters)
+        let tokenizer = try DecoderWeights.tokenizer(of: version, in: directory)
+        guard tokenizer.vocabularyCount == shape.vocabularyCount else {
+            throw InferenceError(
+                .invalidTokenizer, subject: "vocabulary",
+                expected: "\(shape.vocabularyCount) tokens as the embedding",
+                found: "\(tokenizer.vocabularyCount)")
+        }
+        try checkRoundTrip(tokenizer)
+        let template =
+            manifest.promptTemplate.isEmpty
+            ? PromptTemplate.standard : try PromptTemplate(parsing: manifest.promptTemplate)
+        let weights = try DecoderWeights(version, shape: shape, in: directory)
+        return Deployment(
+            record: record, version: version,
+            engine: try Engine(
+                weights: weights, shape: shape, tokenizer: tokenizer, limits: limits),
+            template: template,
+            markup: try ChatMarkup(named: manifest.chatFormat.name, tokenizer: tokenizer))
+    }
+
+    private static func checkRoundTrip(_ tokenizer: Tokenizer) throws(InferenceError) {
+        let text = "Scores: \\boxed{7, 10}\n1. Accuracy (weight 60%): él dijo «42».\n"
+        let found = tokenizer.decode(tokenizer.encode(text))
+        guard found == text else {
+            throw InferenceError(
+                .invalidTokenizer, subject: "round trip", expected: text, found: found)
+        }
+    }
+
+    /// A judgment of a built-in request: touches every weight, and shows that the logits are finite
+    /// and that the score line comes out whole.
+    private func judgeSample() async throws {
+        var draft = ScoreRequestDraft()
+        draft.conversation = [.init(role: .user, content: "What is the capital of France?")]
+        draft.responses = ["Paris.", "I like trains."].map { CandidateResponse(content: $0, id: "") }
+        draft.kMax = 1
+        draft.temperature = 0
+        draft.maxJudgmentTokens = 8
+        let request = try ScoreRequest(
+            validating: draft, limits: ScoringLimits(), defaults: ScoringDefaults(), freshSeed: 0)
+        _ = try await operation(request).run()
+    }
+
+    /// A scoring request on this deployment's model.
+    package func operation(_ request: ScoreRequest) -> ScoreOperation {
+        ScoreOperation(request, engine: engine, template: template, markup: markup)
+    }
+}

@@ -1,0 +1,144 @@
+import Foundation
+package import Inference
+package import Store
+import Synchronization
+
+/// What serves now, and how that changes: load, activate, roll back.
+///
+/// Requests hold the deployment they began with, so a swap never touches them.
+package final class Deployments: Sendable {
+    private struct State {
+        var current: Deployment?
+        var isChanging = false
+        /// Engines that were swapped out and may still have requests, and the sums of those gone.
+        var retired: [Engine] = []
+        var retiredStatistics = EngineStatistics()
+    }
+
+    package let catalogue: Catalogue
+    package let directory: StoreDirectory
+    private let limits: Engine.Limits
+    private let state = Mutex(State())
+
+    package init(catalogue: Catalogue, directory: StoreDirectory, limits: Engine.Limits) {
+        self.catalogue = catalogue
+        self.directory = directory
+        self.limits = limits
+    }
+
+    /// What serves new requests.
+    package var current: Deployment? { state.withLock { $0.current } }
+
+    /// Loads what the deployment log says, at start.
+    ///
+    /// - Returns: Whether there is a deployment.
+    package func loadCurrent() async throws -> Bool {
+        guard let record = try catalogue.currentDeployment() else { return false }
+        let version = try catalogue.version(record.grmDigest)
+        let deployment = try await Deployment.load(
+            version, record: record, from: directory, limits: limits)
+        state.withLock { $0.current = deployment }
+        return true
+    }
+
+    /// Verifies and warms a version, writes the log, then swaps. On any failure the old one stays.
+    ///
+    /// - Returns: The new deployment, and the old one's record.
+    package func activate(
+        grm: String, metaRM: String?, reason: String, uid: UInt32
+    ) async throws -> (new: Deployment, old: DeploymentRecord?) {
+        let version = try catalogue.version(grm)
+        let meta = try metaRM.map { try catalogue.version($0) }
+        return try await swap(to: version, meta: meta, reason: reason, uid: uid)
+    }
+
+    /// Activates what served before the current deployment.
+    package func rollback(
+        reason: String, uid: UInt32
+    ) async throws -> (new: Deployment, old: DeploymentRecord?) {
+        let log = try catalogue.deployments()
+        guard log.count >= 2 else {
+            throw DaemonError(
+                .noDeployment, subject: "rollback", expected: "an earlier deployment",
+                found: "\(log.count) in the log", advice: "activate a version by name")
+        }
+        let target = log[log.count - 2]
+        let version = try catalogue.version(target.grmDigest)
+        let meta = target.metaRmDigest.isEmpty ? nil : try catalogue.version(target.metaRmDigest)
+        return try await swap(
+            to: version, meta: meta,
+            reason: reason.isEmpty ? "rollback to deployment \(target.number)" : reason, uid: uid)
+    }
+
+    private func swap(
+        to version: StoredVersion, meta: StoredVersion?, reason: String, uid: UInt32
+    ) async throws -> (new: Deployment, old: DeploymentRecord?) {
+        try beginChange()
+        defer { state.withLock { $0.isChanging = false } }
+        var record = DeploymentRecord()
+        record.grmDigest = version.digest
+        record.grmName = version.manifest.name
+        record.metaRmDigest = meta?.digest ?? ""
+        record.metaRmName = meta?.manifest.name ?? ""
+        record.unixSeconds = Int64(Date().timeIntervalSince1970)
+        record.uid = uid
+        record.reason = reason
+        // A first load proves the version; the log is written only then.
+        let trial = try await Deployment.load(
+            version, record: record, from: directory, limits: limits)
+        let written = try catalogue.appendDeployment(record)
+        let deployment = Deployment(trial, record: written)
+        let old = state.withLock { state in
+            let old = state.current
+            state.current = deployment
+            if let old { state.retired.append(old.engine) }
+            return old
+        }
+        return (deployment, old?.record)
+    }
+
+    private func beginChange() throws(DaemonError) {
+        let isFree = state.withLock { state in
+            defer { state.isChanging = true }
+            return !state.isChanging
+        }
+        guard isFree else {
+            throw DaemonError(
+                .queueFull, subject: "activation", expected: "one at a time",
+                found: "another that is under way", advice: "try again when it has ended",
+                retryAfterSeconds: 5)
+        }
+    }
+
+    /// Counters of all engines since the start, and what the living ones hold.
+    package func statistics() async -> EngineStatistics {
+        let (engines, current, base) = state.withLock {
+            ($0.retired, $0.current?.engine, $0.retiredStatistics)
+        }
+        var sum = base
+        var gone: [ObjectIdentifier: EngineStatistics] = [:]
+        for engine in engines {
+            let statistics = await engine.statistics
+            sum = sum + statistics
+            if statistics.samplesRunning + statistics.samplesWaiting == 0 {
+                gone[ObjectIdentifier(engine)] = statistics
+            }
+        }
+        state.withLock { state in
+            for engine in state.retired {
+                guard var last = gone[ObjectIdentifier(engine)] else { continue }
+                last.keyValueBytes = 0
+                state.retiredStatistics = state.retiredStatistics + last
+            }
+            state.retired.removeAll { gone[ObjectIdentifier($0)] != nil }
+        }
+        guard let current else { return sum }
+        return sum + (await current.statistics)
+    }
+
+    /// Ends every request of every engine.
+    package func stop() async {
+        let engines = state.withLock { $0.retired + [$0.current?.engine].compactMap(\.self) }
+        for engine in engines { await engine.stop() }
+    }
+}

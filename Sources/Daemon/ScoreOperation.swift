@@ -1,0 +1,127 @@
+package import Inference
+package import Scoring
+
+/// One scoring request on one model: the loop that draws judgments until the run says stop.
+///
+/// The only place where the method and the engine meet. What it decides is in `ScoringRun`; what it
+/// computes is in `Engine`.
+package struct ScoreOperation: Sendable {
+    /// What a request came to.
+    package struct Outcome: Sendable {
+        package let verdict: Verdict
+        /// Every token of each judgment, by its index.
+        package let tokens: [Int: [UInt32]]
+        package let reports: [CompletionReport]
+    }
+
+    private let request: ScoreRequest
+    private let engine: Engine
+    private let plan: PermutationPlan
+    /// One prompt for each order of the plan. Shape: [orders][segments][tokens].
+    private let prompts: [[[TokenID]]]
+    private let generation: GenerationPlan
+
+    /// Assembles the prompts as tokens: control tokens come from the template alone.
+    package init(
+        _ request: ScoreRequest, engine: Engine, template: PromptTemplate, markup: ChatMarkup
+    ) {
+        self.request = request
+        self.engine = engine
+        plan = PermutationPlan(responseCount: request.responses.count, seed: request.seed)
+        let tokenizer = engine.tokenizer
+        prompts = template.prompts(for: request, orders: plan.orders).map { prompt in
+            let begin = tokenizer.addsBegin ? [tokenizer.beginID].compactMap(\.self) : []
+            let shared = begin + Self.encode(prompt.shared, markup, tokenizer)
+            return [shared, Self.encode(prompt.responses, markup, tokenizer)]
+        }
+        let line = template.scoreLine(responseCount: request.responses.count)
+        generation = Self.generation(line, request.maxJudgmentTokens, tokenizer)
+    }
+
+    private static func encode(
+        _ pieces: [PromptPiece], _ markup: ChatMarkup, _ tokenizer: Tokenizer
+    ) -> [TokenID] {
+        pieces.flatMap { piece in
+            switch piece {
+            case .turnStart(let role): markup.turnStart(role: role.rawValue)
+            case .turnEnd: markup.turnEnd
+            case .template(let text), .content(let text): tokenizer.encode(text)
+            }
+        }
+    }
+
+    private static func generation(
+        _ line: ScoreLine, _ tokenCountMax: Int, _ tokenizer: Tokenizer
+    ) -> GenerationPlan {
+        let stops = line.beginnings.map { text in
+            GenerationPlan.Stop(text, then: tokenizer.encode(line.opening(after: text)))
+        }
+        return GenerationPlan(
+            free: .init(
+                tokenCountMax: tokenCountMax, stops: stops,
+                otherwise: tokenizer.encode("\n" + line.opening)),
+            choices: line.choices.map { $0.map(tokenizer.encode) })
+    }
+
+    /// Tokens that the request can come to: every prompt once, every judgment at its budget.
+    package var tokensMax: Int {
+        let shared = prompts.first?.first?.count ?? 0
+        let responses = prompts.prefix(request.kMax).reduce(0) { $0 + ($1.last?.count ?? 0) }
+        return shared + responses + request.kMax * generation.tokenCountMax
+    }
+
+    /// Draws, records and counts.
+    ///
+    /// - Parameter onJudgment: Called with each judgment as it finishes, and its tokens.
+    /// - Throws: `ScoringError` where no verdict can be had, `InferenceError` for what the engine
+    ///   refuses or a cancelled task.
+    package func run(
+        onJudgment: @escaping @Sendable (Judgment, [UInt32]) -> Void = { _, _ in }
+    ) async throws -> Outcome {
+        var run = ScoringRun(request)
+        var tokens: [Int: [UInt32]] = [:]
+        var reports: [CompletionReport] = []
+        while case .draw(let samples) = run.nextStep() {
+            let report = try await engine.complete(completionRequest(samples)) { completion in
+                onJudgment(
+                    judgment(completion, first: samples.lowerBound),
+                    completion.tokens.map(\.rawValue))
+            }
+            for completion in report.completions {
+                tokens[samples.lowerBound + completion.sample] = completion.tokens.map(\.rawValue)
+            }
+            run.record(report.completions.map { judgment($0, first: samples.lowerBound) })
+            reports.append(report)
+        }
+        return Outcome(verdict: try run.verdict(), tokens: tokens, reports: reports)
+    }
+
+    private func completionRequest(_ samples: Range<Int>) -> CompletionRequest {
+        // Only the orders that these samples see.
+        let orders = Array(Set(samples.map(plan.orderIndex(ofSample:)))).sorted()
+        let places = Dictionary(uniqueKeysWithValues: orders.enumerated().map { ($1, $0) })
+        let sampling = SamplingParameters(
+            temperature: Float(request.temperature), topP: Float(request.topP))
+        return CompletionRequest(
+            prompts: orders.map { prompts[$0] },
+            samples: samples.map { sample in
+                CompletionRequest.Sample(
+                    prompt: places[plan.orderIndex(ofSample: sample)] ?? 0, plan: generation,
+                    sampling: sampling,
+                    random: CounterRandom(seed: request.seed, sample: UInt64(sample)))
+            })
+    }
+
+    private func judgment(_ completion: Completion, first: Int) -> Judgment {
+        let index = first + completion.sample
+        let order = plan.order(ofSample: index)
+        let generation = Judgment.Generation(
+            text: completion.text, isTruncated: completion.isTruncated,
+            tokenCount: completion.tokens.count, seconds: completion.seconds)
+        return switch completion.outcome {
+        case .finished: Judgment(index: index, order: order, parsing: generation)
+        case .badLogits:
+            Judgment(index: index, order: order, failed: .badLogits, generation: generation)
+        }
+    }
+}

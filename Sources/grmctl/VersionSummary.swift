@@ -1,0 +1,116 @@
+import Store
+import Wire
+
+/// One line of a list of versions.
+typealias VersionSummary = Grm_V1_VersionSummary
+
+extension Grm_V1_VersionSummary {
+    /// What the catalogue knows of a version.
+    ///
+    /// - Parameter current: The deployment that runs, or would run.
+    init(_ version: StoredVersion, current: DeploymentRecord?) {
+        let manifest = version.manifest
+        self.init()
+        name = manifest.name
+        digest = version.digest
+        architecture = manifest.architecture
+        parameters = manifest.tensors.reduce(0) { sum, tensor in
+            sum &+ tensor.shape.reduce(1) { $0 &* UInt64($1) }
+        }
+        bytes = manifest.tensors.reduce(manifest.tokenizer.bytes) { $0 &+ $1.blob.bytes }
+        importedUnixSeconds = manifest.importedUnixSeconds
+        if let current {
+            active = [current.grmDigest, current.metaRmDigest].contains(version.digest)
+        }
+        source = manifest.source.file
+        licence = manifest.licence
+        parent = manifest.parent
+    }
+}
+
+extension Grm_V1_ShowVersionReply {
+    /// All that a manifest says.
+    init(_ version: StoredVersion, current: DeploymentRecord?) {
+        let manifest = version.manifest
+        self.init()
+        summary = VersionSummary(version, current: current)
+        details = Self.details(manifest)
+        details["packs"] = version.packs.joined(separator: " ")
+        tensors = manifest.tensors.map { tensor in
+            .with {
+                $0.name = tensor.name
+                $0.format = tensor.format
+                $0.shape = tensor.shape.map(UInt64.init)
+                $0.bytes = tensor.blob.bytes
+                $0.digest = Figures.hex(tensor.blob.sha256)
+            }
+        }
+    }
+
+    private static func details(_ manifest: VersionManifest) -> [String: String] {
+        let sizes = manifest.hyperparameters
+        var details = [
+            "layer_count": "\(sizes.layerCount)",
+            "width": "\(sizes.width)",
+            "head_count": "\(sizes.headCount)",
+            "kv_head_count": "\(sizes.kvHeadCount)",
+            "head_width": "\(sizes.headWidth)",
+            "feed_forward_width": "\(sizes.feedForwardWidth)",
+            "vocabulary_count": "\(sizes.vocabularyCount)",
+            "context_tokens": "\(sizes.contextTokens)",
+            "rope_base": "\(sizes.ropeBase)",
+            "norm_epsilon": "\(sizes.normEpsilon)",
+            "tied_embeddings": "\(sizes.tiedEmbeddings)",
+            "chat_format": manifest.chatFormat.name,
+            "prompt_template": manifest.promptTemplate.isEmpty ? "the one of grmd" : "its own",
+            "formats": formats(manifest),
+            "source_bytes": "\(manifest.source.bytes)",
+            "source_sha256": Figures.hex(manifest.source.sha256),
+            "source_name": manifest.source.generalName,
+            "importer": manifest.importer,
+            "role": manifest.role,
+        ]
+        let generation = manifest.generation
+        if generation.hasTemperature { details["temperature"] = "\(generation.temperature)" }
+        if generation.hasTopP { details["top_p"] = "\(generation.topP)" }
+        return details.filter { !$0.value.isEmpty }
+    }
+
+    /// How many tensors there are in each number format.
+    private static func formats(_ manifest: VersionManifest) -> String {
+        Dictionary(grouping: manifest.tensors, by: \.format)
+            .map { "\($0.key) (\($0.value.count))" }
+            .sorted().joined(separator: ", ")
+    }
+}
+
+extension Grm_V1_Deployment {
+    /// One record of the log.
+    init(_ record: DeploymentRecord) {
+        self.init()
+        number = record.number
+        grm.name = record.grmName
+        grm.digest = record.grmDigest
+        if !record.metaRmDigest.isEmpty {
+            metaRm = .with {
+                $0.name = record.metaRmName
+                $0.digest = record.metaRmDigest
+            }
+        }
+        activatedUnixSeconds = record.unixSeconds
+        activatedByUid = record.uid
+        reason = record.reason
+    }
+
+    /// The deployment as one line for people.
+    var line: String {
+        let metaRM = hasMetaRm ? ", meta-RM \(metaRm.line)" : ""
+        let reason = reason.isEmpty ? "" : ": \(printable(reason, keepsLines: false))"
+        return "\(number), GRM \(grm.line)\(metaRM), activated "
+            + "\(Figures.time(activatedUnixSeconds)) by user \(activatedByUid)\(reason)"
+    }
+}
+
+extension Grm_V1_VersionReference {
+    var line: String { "\(printable(name, keepsLines: false)) (\(Figures.digest(digest)))" }
+}
