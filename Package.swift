@@ -86,17 +86,17 @@ if !isFast {
         .target(
             name: "Daemon",
             dependencies: [
-                "Wire", "Scoring", "Inference", "Store", "Kernels", "CSystemd", grpc, grpcServer,
-                nio, nioPosix, log, crypto, protobuf,
+                "Wire", "Scoring", "Inference", "Store", "CSystemd", grpc, grpcServer, nio,
+                nioPosix, log, crypto, protobuf,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "grmd", dependencies: ["Daemon", "Store", arguments], swiftSettings: settings),
+            name: "grmd", dependencies: ["Daemon", arguments], swiftSettings: settings),
         .executableTarget(
             name: "grmctl",
-            dependencies: ["Import", "Store", "Wire", arguments],
+            dependencies: ["Import", "Store", "Wire", arguments, grpc, protobuf],
             swiftSettings: settings),
     ]
 }

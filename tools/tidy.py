@@ -38,7 +38,10 @@ C_OWNER = {"CKernels": "Kernels", "COpenBLAS": "Kernels", "CLMDB": "Store", "CSy
 SCORING_IMPORTS = {"Synchronization", "Foundation"}
 # Two targets that meet in one file, or in one file for each target.
 MEETINGS = [
-    ({"Scoring", "Inference"}, {"Sources/Daemon/ScoreOperation.swift"}),
+    # The loop; what binds a model to its template; the one map of all errors to statuses.
+    ({"Scoring", "Inference"},
+     {"Sources/Daemon/ScoreOperation.swift", "Sources/Daemon/Deployment.swift",
+      "Sources/Daemon/StatusMapping.swift"}),
     ({"Kernels", "Store"},
      {"Sources/Inference/DecoderWeights.swift", "Sources/Import/PackedTensors.swift"}),
 ]

@@ -18,20 +18,24 @@ INLINE float sum8(__m256 v) {
     return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
 }
 
-INLINE float max8(__m256 v) {
-    __m128 s = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    s = _mm_max_ps(s, _mm_movehl_ps(s, s));
-    return _mm_cvtss_f32(_mm_max_ss(s, _mm_shuffle_ps(s, s, 1)));
+// The largest of eight values that are not negative. Their order is that of their bits, and a
+// not-a-number stands above all others: it is not lost.
+INLINE float max8(__m256i bits) {
+    __m128i s = _mm_max_epi32(_mm256_castsi256_si128(bits), _mm256_extracti128_si256(bits, 1));
+    s = _mm_max_epi32(s, _mm_shuffle_epi32(s, 0x4e));
+    return _mm_cvtss_f32(_mm_castsi128_ps(_mm_max_epi32(s, _mm_shuffle_epi32(s, 0xb1))));
 }
 
 TARGET static void quantize(const float *x, size_t columns, int8_t *quants, float *scales,
                             float *sums) {
     const __m256 sign = _mm256_set1_ps(-0.0f);
     for (size_t block = 0; block < columns / CK_BLOCK; block++, x += CK_BLOCK, quants += CK_BLOCK) {
-        __m256 v[4], peaks = _mm256_setzero_ps();
+        __m256 v[4];
+        __m256i peaks = _mm256_setzero_si256();
         UNROLL for (int i = 0; i < 4; i++) {
             v[i] = _mm256_loadu_ps(x + 8 * i);
-            peaks = _mm256_max_ps(peaks, _mm256_andnot_ps(sign, v[i]));
+            const __m256i magnitudes = _mm256_castps_si256(_mm256_andnot_ps(sign, v[i]));
+            peaks = _mm256_max_epi32(peaks, magnitudes);
         }
         const float peak = max8(peaks);
         const __m256 inverse = _mm256_set1_ps(peak > 0 ? 127.0f / peak : 0);

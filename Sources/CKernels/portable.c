@@ -6,7 +6,9 @@
 static void quantize(const float *x, size_t columns, int8_t *quants, float *scales, float *sums) {
     for (size_t block = 0; block < columns / CK_BLOCK; block++, x += CK_BLOCK, quants += CK_BLOCK) {
         float peak = 0;
-        for (int i = 0; i < CK_BLOCK; i++) peak = fmaxf(peak, fabsf(x[i]));
+        // A not-a-number stays the peak: the scale keeps it.
+        for (int i = 0; i < CK_BLOCK; i++)
+            if (fabsf(x[i]) > peak || x[i] != x[i]) peak = fabsf(x[i]);
         const float inverse = peak > 0 ? 127.0f / peak : 0;
         int32_t sum = 0;
         for (int i = 0; i < CK_BLOCK; i++) {

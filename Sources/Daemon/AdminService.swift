@@ -14,14 +14,18 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
         self.daemon = daemon
     }
 
+    /// What the daemon does and holds.
     package func status(
-        request: Grm_V1_StatusRequest, context: ServerContext
+        request: Grm_V1_StatusRequest,
+        context: ServerContext
     ) async throws -> Grm_V1_StatusReply {
         await daemon.status()
     }
 
+    /// The versions of the store.
     package func listVersions(
-        request: Grm_V1_ListVersionsRequest, context: ServerContext
+        request: Grm_V1_ListVersionsRequest,
+        context: ServerContext
     ) async throws -> Grm_V1_ListVersionsReply {
         try answering {
             let active = daemon.deployments.current?.version.digest
@@ -33,8 +37,10 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
         }
     }
 
+    /// One version, whole.
     package func showVersion(
-        request: Grm_V1_ShowVersionRequest, context: ServerContext
+        request: Grm_V1_ShowVersionRequest,
+        context: ServerContext
     ) async throws -> Grm_V1_ShowVersionReply {
         try answering {
             let version = try daemon.deployments.catalogue.version(request.name)
@@ -43,26 +49,35 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
         }
     }
 
+    /// Verifies, warms and swaps.
     package func activate(
-        request: Grm_V1_ActivateRequest, context: ServerContext
+        request: Grm_V1_ActivateRequest,
+        context: ServerContext
     ) async throws -> Grm_V1_ActivateReply {
         try await swapping {
             try await daemon.deployments.activate(
-                grm: request.grm, metaRM: request.hasMetaRm ? request.metaRm : nil,
-                reason: request.reason, uid: getuid())
+                grm: request.grm,
+                metaRM: request.hasMetaRm ? request.metaRm : nil,
+                reason: request.reason,
+                uid: getuid()
+            )
         }
     }
 
+    /// Activates what served before.
     package func rollback(
-        request: Grm_V1_RollbackRequest, context: ServerContext
+        request: Grm_V1_RollbackRequest,
+        context: ServerContext
     ) async throws -> Grm_V1_ActivateReply {
         try await swapping {
             try await daemon.deployments.rollback(reason: request.reason, uid: getuid())
         }
     }
 
+    /// Reads the configuration again.
     package func reload(
-        request: Grm_V1_ReloadRequest, context: ServerContext
+        request: Grm_V1_ReloadRequest,
+        context: ServerContext
     ) async throws -> Grm_V1_ReloadReply {
         try answering {
             let changes = try daemon.reload()
@@ -74,8 +89,10 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
         }
     }
 
+    /// Refuses new requests and waits for those in flight.
     package func drain(
-        request: Grm_V1_DrainRequest, context: ServerContext
+        request: Grm_V1_DrainRequest,
+        context: ServerContext
     ) async throws -> Grm_V1_DrainReply {
         let limit = request.secondsMax > 0 ? request.secondsMax : daemon.configuration.drainSeconds
         let left = await daemon.drain(for: .seconds(limit))
@@ -85,7 +102,7 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
     // MARK: Errors and swaps
 
     private func answering<Reply>(_ body: () throws -> Reply) throws -> Reply {
-        do { return try body() } catch { throw RPCError(answering: error) }
+        do { return try body() } catch { throw StatusMapping.answer(to: error) }
     }
 
     private func swapping(
@@ -101,7 +118,7 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
                 $0.seconds = start.duration(to: .now) / .seconds(1)
             }
         } catch {
-            let answer = RPCError(answering: error)
+            let answer = StatusMapping.answer(to: error)
             daemon.log.error("activation refused", metadata: ["error": "\(answer.message)"])
             throw answer
         }

@@ -22,8 +22,12 @@ package final class Admission: Sendable {
         func refusal(of newTokens: Int) -> DaemonError? {
             if isDraining {
                 return DaemonError(
-                    .draining, subject: "daemon", expected: "a daemon that takes requests",
-                    found: "one that is stopping", advice: "call again when it is back")
+                    .draining,
+                    subject: "daemon",
+                    expected: "a daemon that takes requests",
+                    found: "one that is stopping",
+                    advice: "call again when it is back"
+                )
             }
             if requests >= limits.requests {
                 return full("requests admitted at once", limits.requests, requests, 1)
@@ -37,9 +41,13 @@ package final class Admission: Sendable {
 
         private func full(_ subject: String, _ limit: Int, _ now: Int, _ more: Int) -> DaemonError {
             DaemonError(
-                .queueFull, subject: subject, expected: "at most \(limit)",
-                found: "\(now) and \(more) more", advice: "call again later or raise the limit",
-                retryAfterSeconds: 1)
+                .queueFull,
+                subject: subject,
+                expected: "at most \(limit)",
+                found: "\(now) and \(more) more",
+                advice: "call again later or raise the limit",
+                retryAfterSeconds: 1
+            )
         }
     }
 
@@ -52,6 +60,7 @@ package final class Admission: Sendable {
     /// Takes a place for a request.
     ///
     /// - Parameter tokens: Prompt tokens of all orders and the budget of all judgments.
+    /// - Returns: The place; it is given back when the value ends.
     /// - Throws: `draining`, or `queueFull` at once: nothing waits outside the bounds.
     package func admit(tokens: Int) throws(DaemonError) -> Permit {
         let refusal = state.withLock { state in

@@ -10,9 +10,12 @@ package struct CallDeadline: Sendable {
         instant = text.flatMap(Self.timeout).map { ContinuousClock.now + $0 }
     }
 
+    /// Whether the client has stopped waiting.
     package var hasPassed: Bool { instant.map { $0 <= .now } ?? false }
 
-    /// At most eight digits and a unit. Source: gRPC over HTTP/2, "Timeout".
+    /// At most eight digits and a unit.
+    ///
+    /// Source: gRPC over HTTP/2, "Timeout".
     static func timeout(_ text: String) -> Duration? {
         guard let unit = text.last, text.count <= 9, let value = Int64(text.dropLast()), value >= 0
         else { return nil }
@@ -33,7 +36,8 @@ package struct CallDeadline: Sendable {
 ///
 /// - Throws: what the body throws; after a cancellation `DaemonError.deadline` or `.cancelled`.
 func withCallCancellation<Result: Sendable>(
-    deadline: CallDeadline, _ body: @escaping @Sendable () async throws -> Result
+    deadline: CallDeadline,
+    _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     let task = Task { try await body() }
     do {
@@ -50,10 +54,18 @@ func withCallCancellation<Result: Sendable>(
         guard task.isCancelled else { throw error }
         throw deadline.hasPassed
             ? DaemonError(
-                .deadline, subject: "deadline", expected: "a judgment before it",
-                found: "none when it passed", advice: "give more time or ask for fewer judgments")
+                .deadline,
+                subject: "deadline",
+                expected: "a judgment before it",
+                found: "none when it passed",
+                advice: "give more time or ask for fewer judgments"
+            )
             : DaemonError(
-                .cancelled, subject: "call", expected: "a caller that waits",
-                found: "a cancelled call", advice: "")
+                .cancelled,
+                subject: "call",
+                expected: "a caller that waits",
+                found: "a cancelled call",
+                advice: ""
+            )
     }
 }

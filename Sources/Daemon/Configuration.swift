@@ -63,10 +63,14 @@ package struct Configuration: Hashable, Sendable {
         logLevel = try layers.choice(.logLevel, Self.logLevels, or: "info")
         scoringSocket = Socket(
             path: try layers.socketPath(.scoringPath, or: "/run/grmd/score.sock"),
-            mode: try layers.mode(.scoringMode, or: 0o660), group: layers.text(.scoringGroup))
+            mode: try layers.mode(.scoringMode, or: 0o660),
+            group: layers.text(.scoringGroup)
+        )
         adminSocket = Socket(
             path: try layers.socketPath(.adminPath, or: "/run/grmd/admin.sock"),
-            mode: try layers.mode(.adminMode, or: 0o600), group: layers.text(.adminGroup))
+            mode: try layers.mode(.adminMode, or: 0o600),
+            group: layers.text(.adminGroup)
+        )
         requestsMax = try layers.integer(.requests, 1...65_536, or: 256)
         tokensMax = try layers.integer(.tokens, 1024...1 << 40, or: 1_000_000)
         samplesMax = try layers.integer(.samples, 1...256, or: 64)
@@ -76,9 +80,11 @@ package struct Configuration: Hashable, Sendable {
         keyValueBytesMax = try layers.integer(.keyValueBytes, 1 << 20...1 << 44, or: 1 << 30)
         guard scoringSocket.path != adminSocket.path else {
             throw ConfigurationError(
-                source: "configuration", key: Key.adminPath.rawValue,
+                source: "configuration",
+                key: Key.adminPath.rawValue,
                 expected: "another path than \(Key.scoringPath.rawValue)",
-                found: adminSocket.path)
+                found: adminSocket.path
+            )
         }
     }
 
@@ -105,5 +111,7 @@ package struct Configuration: Hashable, Sendable {
     }
 
     /// The settings that a reload brings into force; the others wait for a restart.
-    package static let reloadable: Set<Key> = [.drainSeconds, .logLevel, .requests, .tokens, .samples]
+    package static let reloadable: Set<Key> = [
+        .drainSeconds, .logLevel, .requests, .tokens, .samples,
+    ]
 }

@@ -1,7 +1,9 @@
 import Foundation
 import TOMLKit
 
-/// The values that were given, layer over layer: file, environment, flags. The last one wins.
+/// The values that were given, layer over layer: file, environment, flags.
+///
+/// The last one wins.
 package struct ConfigurationLayers: Hashable, Sendable {
     private struct Value: Hashable {
         let text: String
@@ -10,6 +12,7 @@ package struct ConfigurationLayers: Hashable, Sendable {
 
     private var values: [Configuration.Key: Value] = [:]
 
+    /// No layer: every setting has its default.
     package init() {}
 
     // MARK: Layers
@@ -24,8 +27,11 @@ package struct ConfigurationLayers: Hashable, Sendable {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
             throw ConfigurationError(
-                source: path, key: "file", expected: "a readable text file",
-                found: error.localizedDescription)
+                source: path,
+                key: "file",
+                expected: "a readable text file",
+                found: error.localizedDescription
+            )
         }
         try add(toml: text, source: path)
     }
@@ -37,7 +43,11 @@ package struct ConfigurationLayers: Hashable, Sendable {
             table = try TOMLTable(string: text)
         } catch {
             throw ConfigurationError(
-                source: source, key: "syntax", expected: "TOML", found: "\(error)")
+                source: source,
+                key: "syntax",
+                expected: "TOML",
+                found: "\(error)"
+            )
         }
         for (key, value) in try Self.flatten(table, prefix: "", source: source) {
             try set(key, to: value, source: source)
@@ -56,18 +66,26 @@ package struct ConfigurationLayers: Hashable, Sendable {
     ///
     /// - Throws: `ConfigurationError` for a name that grmd does not know.
     package mutating func set(
-        _ name: String, to text: String, source: String
+        _ name: String,
+        to text: String,
+        source: String
     ) throws(ConfigurationError) {
         guard let key = Configuration.Key(rawValue: name) else {
             let known = Configuration.Key.allCases.map(\.rawValue).joined(separator: ", ")
             throw ConfigurationError(
-                source: source, key: name, expected: "one of \(known)", found: "an unknown key")
+                source: source,
+                key: name,
+                expected: "one of \(known)",
+                found: "an unknown key"
+            )
         }
         values[key] = Value(text: text, source: source)
     }
 
     private static func flatten(
-        _ table: TOMLTable, prefix: String, source: String
+        _ table: TOMLTable,
+        prefix: String,
+        source: String
     ) throws(ConfigurationError) -> [(String, String)] {
         var flat: [(String, String)] = []
         for key in table.keys.sorted() {
@@ -81,8 +99,11 @@ package struct ConfigurationLayers: Hashable, Sendable {
                 flat.append((name, String(number)))
             } else {
                 throw ConfigurationError(
-                    source: source, key: name, expected: "a string or a whole number",
-                    found: "\(value.debugDescription)")
+                    source: source,
+                    key: name,
+                    expected: "a string or a whole number",
+                    found: "\(value.debugDescription)"
+                )
             }
         }
         return flat
@@ -95,7 +116,9 @@ package struct ConfigurationLayers: Hashable, Sendable {
     }
 
     func integer(
-        _ key: Configuration.Key, _ range: ClosedRange<Int>, or standard: Int
+        _ key: Configuration.Key,
+        _ range: ClosedRange<Int>,
+        or standard: Int
     ) throws(ConfigurationError) -> Int {
         guard let text = values[key]?.text else { return standard }
         guard let number = Int(text), range.contains(number) else {
@@ -113,7 +136,9 @@ package struct ConfigurationLayers: Hashable, Sendable {
     }
 
     func choice(
-        _ key: Configuration.Key, _ choices: [String], or standard: String
+        _ key: Configuration.Key,
+        _ choices: [String],
+        or standard: String
     ) throws(ConfigurationError) -> String {
         guard let text = values[key]?.text else { return standard }
         guard choices.contains(text) else {
@@ -130,7 +155,8 @@ package struct ConfigurationLayers: Hashable, Sendable {
 
     /// The kernel's limit of a socket path, its final zero included, is 108 bytes.
     func socketPath(
-        _ key: Configuration.Key, or standard: String
+        _ key: Configuration.Key,
+        or standard: String
     ) throws(ConfigurationError) -> String {
         let path = try path(key, or: standard)
         guard path.utf8.count <= 107 else {
@@ -141,7 +167,10 @@ package struct ConfigurationLayers: Hashable, Sendable {
 
     private func error(_ key: Configuration.Key, _ expected: String) -> ConfigurationError {
         ConfigurationError(
-            source: values[key]?.source ?? "default", key: key.rawValue, expected: expected,
-            found: "\"\(values[key]?.text ?? "")\"")
+            source: values[key]?.source ?? "default",
+            key: key.rawValue,
+            expected: expected,
+            found: "\"\(values[key]?.text ?? "")\""
+        )
     }
 }

@@ -2,7 +2,6 @@ import Foundation
 import GRPCCore
 import GRPCNIOTransportCore
 import Inference
-import Kernels
 import Logging
 import NIOCore
 import NIOPosix
@@ -31,16 +30,24 @@ package struct Daemon: Sendable {
         sockets = systemd.listeningSockets()
         let directory = try StoreDirectory(creatingAt: configuration.stateDirectory)
         let deployments = Deployments(
-            catalogue: try Catalogue(directory, access: .writing), directory: directory,
+            catalogue: try Catalogue(directory, access: .writing),
+            directory: directory,
             limits: Engine.Limits(
                 keyValueBytesMax: configuration.keyValueBytesMax,
-                threadCount: configuration.threadCount))
+                threadCount: configuration.threadCount
+            )
+        )
         state = DaemonState(
-            configuration: configuration, deployments: deployments, log: LogLevel.logger(),
-            readConfiguration: readConfiguration)
+            configuration: configuration,
+            deployments: deployments,
+            log: LogLevel.logger(),
+            readConfiguration: readConfiguration
+        )
     }
 
-    /// Serves until SIGTERM or SIGINT, then drains. A second signal stops at once.
+    /// Serves until SIGTERM or SIGINT, then drains.
+    ///
+    /// A second signal stops at once.
     ///
     /// - Throws: what prevents the start; `StoreError.busy` or `DaemonError.lockHeld` if another
     ///   daemon is in the way.
@@ -52,9 +59,10 @@ package struct Daemon: Sendable {
         state.log.notice(
             "starting",
             metadata: [
-                "kernels": "\(KernelSupport.instructionSet)",
-                "blas": "\(KernelSupport.blasCore)", "threads": "\(configuration.threadCount)",
-            ])
+                "kernels": "\(EngineArithmetic.kernels)",
+                "blas": "\(EngineArithmetic.blas)", "threads": "\(configuration.threadCount)",
+            ]
+        )
         systemd.notify("STATUS=verifying the active version")
         let hasDeployment = try await state.deployments.loadCurrent()
         state.phase.setHasDeployment(hasDeployment)
@@ -65,6 +73,18 @@ package struct Daemon: Sendable {
         stateLock.end()
         try await group.shutdownGracefully()
         state.log.notice("stopped")
+    }
+
+    /// The exit status that tells systemd and scripts why grmd ended.
+    package static func exitCode(of error: any Error) -> Int32 {
+        switch error {
+        case is ConfigurationError: 78
+        case let error as StoreError where error.code == .tooNew: 65
+        case let error as StoreError where error.code == .permission: 77
+        case let error as StoreError where error.code == .busy: 5
+        case let error as DaemonError where error.code == .lockHeld: 5
+        default: 1
+        }
     }
 
     // MARK: Serving
@@ -78,13 +98,15 @@ package struct Daemon: Sendable {
                 services: [
                     ScoringService(state),
                     HealthService(state.phase, services: ["grm.v1.Scoring"]),
-                ]),
+                ]
+            ),
             Server(
                 transport: admin,
                 services: [
                     AdminService(state),
                     HealthService(state.phase, services: ["grm.v1.Scoring", "grm.v1.Admin"]),
-                ]),
+                ]
+            ),
         ]
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             for server in servers { tasks.addTask { try await server.serve() } }
@@ -109,7 +131,9 @@ package struct Daemon: Sendable {
         config.connection.keepalive.clientBehavior.allowWithoutCalls = true
         let origin = sockets[name].map(SocketListener.Origin.inherited) ?? .own(socket)
         return Transport(
-            listenerFactory: SocketListener(origin: origin, eventLoopGroup: group), config: config)
+            listenerFactory: SocketListener(origin: origin, eventLoopGroup: group),
+            config: config
+        )
     }
 
     private func becomeReady() {
@@ -122,7 +146,8 @@ package struct Daemon: Sendable {
                     "\(state.deployments.current?.version.manifest.name ?? "none")",
                 "scoring": "\(configuration.scoringSocket.path)",
                 "admin": "\(configuration.adminSocket.path)",
-            ])
+            ]
+        )
     }
 
     // MARK: Signals
@@ -130,28 +155,25 @@ package struct Daemon: Sendable {
     /// Reloads on SIGHUP; returns when the daemon has drained after a first SIGTERM or SIGINT, or
     /// at once at a second.
     private func obey(_ signals: UnixSignalsSequence) async {
-        await withTaskGroup(of: Void.self) { tasks in
-            var isStopping = false
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        let listener = Task {
+            var stopping: Task<Void, Never>?
             for await signal in signals {
                 if signal == .sighup {
                     reload()
-                } else if isStopping {
-                    break
+                } else if stopping != nil {
+                    end.finish()
                 } else {
-                    isStopping = true
-                    tasks.addTask { await stop() }
-                    tasks.addTask { await awaitSecond(signals) }
-                    await tasks.next()
-                    break
+                    stopping = Task {
+                        await stop()
+                        end.finish()
+                    }
                 }
             }
-            tasks.cancelAll()
         }
+        for await _ in ends {}
+        listener.cancel()
         await state.deployments.stop()
-    }
-
-    private func awaitSecond(_ signals: UnixSignalsSequence) async {
-        for await signal in signals where signal != .sighup { return }
     }
 
     private func stop() async {
@@ -187,8 +209,10 @@ private struct SocketLocks: ~Copyable {
     private var admin: SocketLock?
 
     init(_ configuration: Configuration, inherited: [String: Int32]) throws(DaemonError) {
-        scoring = inherited["score"] == nil ? try SocketLock(path: configuration.scoringSocket.path) : nil
-        admin = inherited["admin"] == nil ? try SocketLock(path: configuration.adminSocket.path) : nil
+        scoring =
+            inherited["score"] == nil ? try SocketLock(path: configuration.scoringSocket.path) : nil
+        admin =
+            inherited["admin"] == nil ? try SocketLock(path: configuration.adminSocket.path) : nil
     }
 
     consuming func end() {}

@@ -1,5 +1,6 @@
 /// Why the daemon refuses or fails a call, where it is not the request or the model.
 package struct DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of refusal that a caller can tell apart.
     package enum Code: Hashable, Sendable {
         case queueFull, draining, noDeployment, versionMismatch, versionUnusable, deadline,
             cancelled, notSupported, lockHeld
@@ -14,7 +15,11 @@ package struct DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
     package let retryAfterSeconds: Double?
 
     package init(
-        _ code: Code, subject: String, expected: String, found: String, advice: String,
+        _ code: Code,
+        subject: String,
+        expected: String,
+        found: String,
+        advice: String,
         retryAfterSeconds: Double? = nil
     ) {
         self.code = code

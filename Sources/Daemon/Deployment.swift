@@ -14,8 +14,11 @@ package final class Deployment: Sendable {
     package let markup: ChatMarkup
 
     private init(
-        record: DeploymentRecord, version: StoredVersion, engine: Engine,
-        template: PromptTemplate, markup: ChatMarkup
+        record: DeploymentRecord,
+        version: StoredVersion,
+        engine: Engine,
+        template: PromptTemplate,
+        markup: ChatMarkup
     ) {
         self.record = record
         self.version = version
@@ -41,14 +44,20 @@ package final class Deployment: Sendable {
     /// - Throws: `DaemonError.versionUnusable` saying at which step; nothing is left running.
     /// - Cost: reads every weight; one short judgment.
     package static func load(
-        _ version: StoredVersion, record: DeploymentRecord, from directory: StoreDirectory,
+        _ version: StoredVersion,
+        record: DeploymentRecord,
+        from directory: StoreDirectory,
         limits: Engine.Limits
     ) async throws -> Deployment {
         do {
             guard record.metaRmDigest.isEmpty else {
                 throw DaemonError(
-                    .notSupported, subject: "meta-RM", expected: "none in this release",
-                    found: record.metaRmName, advice: "activate without a meta-RM")
+                    .notSupported,
+                    subject: "meta-RM",
+                    expected: "none in this release",
+                    found: record.metaRmName,
+                    advice: "activate without a meta-RM"
+                )
             }
             for pack in version.packs { try verifyPack(pack, in: directory) }
             try DecoderWeights.verify(version, in: directory)
@@ -59,29 +68,39 @@ package final class Deployment: Sendable {
             throw error
         } catch {
             throw DaemonError(
-                .versionUnusable, subject: "version \(version.manifest.name)",
-                expected: "a version that passes its checks", found: "\(error)",
-                advice: "run grmctl verify \(version.manifest.name), then import it again")
+                .versionUnusable,
+                subject: "version \(version.manifest.name)",
+                expected: "a version that passes its checks",
+                found: "\(error)",
+                advice: "run grmctl verify \(version.manifest.name), then import it again"
+            )
         }
     }
 
     private static func start(
-        _ version: StoredVersion, record: DeploymentRecord, from directory: StoreDirectory,
+        _ version: StoredVersion,
+        record: DeploymentRecord,
+        from directory: StoreDirectory,
         limits: Engine.Limits
     ) throws -> Deployment {
         let manifest = version.manifest
         guard manifest.architecture == "llama" else {
             throw InferenceError(
-                .invalidModel, subject: "architecture", expected: "llama",
-                found: manifest.architecture)
+                .invalidModel,
+                subject: "architecture",
+                expected: "llama",
+                found: manifest.architecture
+            )
         }
         let shape = try ModelShape(manifest.hyperparameters)
         let tokenizer = try DecoderWeights.tokenizer(of: version, in: directory)
         guard tokenizer.vocabularyCount == shape.vocabularyCount else {
             throw InferenceError(
-                .invalidTokenizer, subject: "vocabulary",
+                .invalidTokenizer,
+                subject: "vocabulary",
                 expected: "\(shape.vocabularyCount) tokens as the embedding",
-                found: "\(tokenizer.vocabularyCount)")
+                found: "\(tokenizer.vocabularyCount)"
+            )
         }
         try checkRoundTrip(tokenizer)
         let template =
@@ -89,11 +108,17 @@ package final class Deployment: Sendable {
             ? PromptTemplate.standard : try PromptTemplate(parsing: manifest.promptTemplate)
         let weights = try DecoderWeights(version, shape: shape, in: directory)
         return Deployment(
-            record: record, version: version,
+            record: record,
+            version: version,
             engine: try Engine(
-                weights: weights, shape: shape, tokenizer: tokenizer, limits: limits),
+                weights: weights,
+                shape: shape,
+                tokenizer: tokenizer,
+                limits: limits
+            ),
             template: template,
-            markup: try ChatMarkup(named: manifest.chatFormat.name, tokenizer: tokenizer))
+            markup: try ChatMarkup(named: manifest.chatFormat.name, tokenizer: tokenizer)
+        )
     }
 
     private static func checkRoundTrip(_ tokenizer: Tokenizer) throws(InferenceError) {
@@ -101,7 +126,11 @@ package final class Deployment: Sendable {
         let found = tokenizer.decode(tokenizer.encode(text))
         guard found == text else {
             throw InferenceError(
-                .invalidTokenizer, subject: "round trip", expected: text, found: found)
+                .invalidTokenizer,
+                subject: "round trip",
+                expected: text,
+                found: found
+            )
         }
     }
 
@@ -110,12 +139,18 @@ package final class Deployment: Sendable {
     private func judgeSample() async throws {
         var draft = ScoreRequestDraft()
         draft.conversation = [.init(role: .user, content: "What is the capital of France?")]
-        draft.responses = ["Paris.", "I like trains."].map { CandidateResponse(content: $0, id: "") }
+        draft.responses = ["Paris.", "I like trains."].map {
+            CandidateResponse(content: $0, id: "")
+        }
         draft.kMax = 1
         draft.temperature = 0
         draft.maxJudgmentTokens = 8
         let request = try ScoreRequest(
-            validating: draft, limits: ScoringLimits(), defaults: ScoringDefaults(), freshSeed: 0)
+            validating: draft,
+            limits: ScoringLimits(),
+            defaults: ScoringDefaults(),
+            freshSeed: 0
+        )
         _ = try await operation(request).run()
     }
 

@@ -36,16 +36,25 @@ package final class Deployments: Sendable {
         guard let record = try catalogue.currentDeployment() else { return false }
         let version = try catalogue.version(record.grmDigest)
         let deployment = try await Deployment.load(
-            version, record: record, from: directory, limits: limits)
+            version,
+            record: record,
+            from: directory,
+            limits: limits
+        )
         state.withLock { $0.current = deployment }
         return true
     }
 
-    /// Verifies and warms a version, writes the log, then swaps. On any failure the old one stays.
+    /// Verifies and warms a version, writes the log, then swaps.
+    ///
+    /// On any failure the old one stays.
     ///
     /// - Returns: The new deployment, and the old one's record.
     package func activate(
-        grm: String, metaRM: String?, reason: String, uid: UInt32
+        grm: String,
+        metaRM: String?,
+        reason: String,
+        uid: UInt32
     ) async throws -> (new: Deployment, old: DeploymentRecord?) {
         let version = try catalogue.version(grm)
         let meta = try metaRM.map { try catalogue.version($0) }
@@ -54,24 +63,35 @@ package final class Deployments: Sendable {
 
     /// Activates what served before the current deployment.
     package func rollback(
-        reason: String, uid: UInt32
+        reason: String,
+        uid: UInt32
     ) async throws -> (new: Deployment, old: DeploymentRecord?) {
         let log = try catalogue.deployments()
         guard log.count >= 2 else {
             throw DaemonError(
-                .noDeployment, subject: "rollback", expected: "an earlier deployment",
-                found: "\(log.count) in the log", advice: "activate a version by name")
+                .noDeployment,
+                subject: "rollback",
+                expected: "an earlier deployment",
+                found: "\(log.count) in the log",
+                advice: "activate a version by name"
+            )
         }
         let target = log[log.count - 2]
         let version = try catalogue.version(target.grmDigest)
         let meta = target.metaRmDigest.isEmpty ? nil : try catalogue.version(target.metaRmDigest)
         return try await swap(
-            to: version, meta: meta,
-            reason: reason.isEmpty ? "rollback to deployment \(target.number)" : reason, uid: uid)
+            to: version,
+            meta: meta,
+            reason: reason.isEmpty ? "rollback to deployment \(target.number)" : reason,
+            uid: uid
+        )
     }
 
     private func swap(
-        to version: StoredVersion, meta: StoredVersion?, reason: String, uid: UInt32
+        to version: StoredVersion,
+        meta: StoredVersion?,
+        reason: String,
+        uid: UInt32
     ) async throws -> (new: Deployment, old: DeploymentRecord?) {
         try beginChange()
         defer { state.withLock { $0.isChanging = false } }
@@ -85,7 +105,11 @@ package final class Deployments: Sendable {
         record.reason = reason
         // A first load proves the version; the log is written only then.
         let trial = try await Deployment.load(
-            version, record: record, from: directory, limits: limits)
+            version,
+            record: record,
+            from: directory,
+            limits: limits
+        )
         let written = try catalogue.appendDeployment(record)
         let deployment = Deployment(trial, record: written)
         let old = state.withLock { state in
@@ -104,9 +128,13 @@ package final class Deployments: Sendable {
         }
         guard isFree else {
             throw DaemonError(
-                .queueFull, subject: "activation", expected: "one at a time",
-                found: "another that is under way", advice: "try again when it has ended",
-                retryAfterSeconds: 5)
+                .queueFull,
+                subject: "activation",
+                expected: "one at a time",
+                found: "another that is under way",
+                advice: "try again when it has ended",
+                retryAfterSeconds: 5
+            )
         }
     }
 

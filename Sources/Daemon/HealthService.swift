@@ -13,8 +13,10 @@ package struct HealthService: Grpc_Health_V1_Health.ServiceProtocol {
         self.services = services.union([""])
     }
 
+    /// Whether scoring calls can succeed now.
     package func check(
-        request: ServerRequest<Grpc_Health_V1_HealthCheckRequest>, context: ServerContext
+        request: ServerRequest<Grpc_Health_V1_HealthCheckRequest>,
+        context: ServerContext
     ) async throws -> ServerResponse<Grpc_Health_V1_HealthCheckResponse> {
         let service = request.message.service
         guard services.contains(service) else {
@@ -23,8 +25,10 @@ package struct HealthService: Grpc_Health_V1_Health.ServiceProtocol {
         return ServerResponse(message: Self.answer(phase.isServing))
     }
 
+    /// The same, now and at every change.
     package func watch(
-        request: ServerRequest<Grpc_Health_V1_HealthCheckRequest>, context: ServerContext
+        request: ServerRequest<Grpc_Health_V1_HealthCheckRequest>,
+        context: ServerContext
     ) async throws -> StreamingServerResponse<Grpc_Health_V1_HealthCheckResponse> {
         let isKnown = services.contains(request.message.service)
         return StreamingServerResponse { writer in

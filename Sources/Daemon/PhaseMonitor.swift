@@ -2,6 +2,7 @@ import Synchronization
 
 /// Where the daemon stands in its life, and who wants to hear of changes.
 package final class PhaseMonitor: Sendable {
+    /// The phases in their order.
     package enum Phase: String, Hashable, Sendable {
         case loading, serving, draining, stopped
     }
@@ -17,8 +18,10 @@ package final class PhaseMonitor: Sendable {
 
     private let state = Mutex(State())
 
+    /// Starts in phase `loading`, without a deployment.
     package init() {}
 
+    /// The phase now.
     package var phase: Phase { state.withLock { $0.phase } }
 
     /// Whether scoring calls can succeed.
@@ -29,6 +32,7 @@ package final class PhaseMonitor: Sendable {
         change { $0.phase = $0.phase == .stopped ? .stopped : phase }
     }
 
+    /// Takes note that a model is, or is not, there to serve.
     package func setHasDeployment(_ hasDeployment: Bool) {
         change { $0.hasDeployment = hasDeployment }
     }
@@ -36,7 +40,9 @@ package final class PhaseMonitor: Sendable {
     /// `isServing` now and whenever it changes.
     package func changes() -> AsyncStream<Bool> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Bool.self, bufferingPolicy: .bufferingNewest(1))
+            of: Bool.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
         let id = state.withLock { state in
             state.nextListener += 1
             state.listeners[state.nextListener] = continuation

@@ -19,8 +19,10 @@ package final class RequestCounters: Sendable {
 
     private let counts = Mutex(Counts())
 
+    /// All counts are 0.
     package init() {}
 
+    /// The counts at this moment.
     package var now: Counts { counts.withLock { $0 } }
 
     /// Changes the counts.

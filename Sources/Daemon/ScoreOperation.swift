@@ -11,19 +11,43 @@ package struct ScoreOperation: Sendable {
         package let verdict: Verdict
         /// Every token of each judgment, by its index.
         package let tokens: [Int: [UInt32]]
-        package let reports: [CompletionReport]
+        package let cost: Cost
+    }
+
+    /// What a request took; sums over its rounds.
+    package struct Cost: Hashable, Sendable {
+        package var promptTokens = 0
+        package var promptTokensComputed = 0
+        package var generatedTokens = 0
+        package var queueSeconds = 0.0
+        package var prefillSeconds = 0.0
+        package var decodeSeconds = 0.0
+
+        fileprivate mutating func add(_ report: CompletionReport) {
+            promptTokens += report.promptTokens
+            promptTokensComputed += report.promptTokensComputed
+            generatedTokens += report.generatedTokens
+            queueSeconds += report.queueSeconds
+            prefillSeconds += report.prefillSeconds
+            decodeSeconds += report.decodeSeconds
+        }
     }
 
     private let request: ScoreRequest
     private let engine: Engine
     private let plan: PermutationPlan
-    /// One prompt for each order of the plan. Shape: [orders][segments][tokens].
+    /// One prompt for each order of the plan.
+    ///
+    /// Shape: [orders][segments][tokens].
     private let prompts: [[[TokenID]]]
     private let generation: GenerationPlan
 
     /// Assembles the prompts as tokens: control tokens come from the template alone.
     package init(
-        _ request: ScoreRequest, engine: Engine, template: PromptTemplate, markup: ChatMarkup
+        _ request: ScoreRequest,
+        engine: Engine,
+        template: PromptTemplate,
+        markup: ChatMarkup
     ) {
         self.request = request
         self.engine = engine
@@ -39,7 +63,9 @@ package struct ScoreOperation: Sendable {
     }
 
     private static func encode(
-        _ pieces: [PromptPiece], _ markup: ChatMarkup, _ tokenizer: Tokenizer
+        _ pieces: [PromptPiece],
+        _ markup: ChatMarkup,
+        _ tokenizer: Tokenizer
     ) -> [TokenID] {
         pieces.flatMap { piece in
             switch piece {
@@ -51,16 +77,21 @@ package struct ScoreOperation: Sendable {
     }
 
     private static func generation(
-        _ line: ScoreLine, _ tokenCountMax: Int, _ tokenizer: Tokenizer
+        _ line: ScoreLine,
+        _ tokenCountMax: Int,
+        _ tokenizer: Tokenizer
     ) -> GenerationPlan {
         let stops = line.beginnings.map { text in
             GenerationPlan.Stop(text, then: tokenizer.encode(line.opening(after: text)))
         }
         return GenerationPlan(
             free: .init(
-                tokenCountMax: tokenCountMax, stops: stops,
-                otherwise: tokenizer.encode("\n" + line.opening)),
-            choices: line.choices.map { $0.map(tokenizer.encode) })
+                tokenCountMax: tokenCountMax,
+                stops: stops,
+                otherwise: tokenizer.encode("\n" + line.opening)
+            ),
+            choices: line.choices.map { $0.map(tokenizer.encode) }
+        )
     }
 
     /// Tokens that the request can come to: every prompt once, every judgment at its budget.
@@ -73,6 +104,7 @@ package struct ScoreOperation: Sendable {
     /// Draws, records and counts.
     ///
     /// - Parameter onJudgment: Called with each judgment as it finishes, and its tokens.
+    /// - Returns: The verdict, its tokens and its cost.
     /// - Throws: `ScoringError` where no verdict can be had, `InferenceError` for what the engine
     ///   refuses or a cancelled task.
     package func run(
@@ -80,20 +112,21 @@ package struct ScoreOperation: Sendable {
     ) async throws -> Outcome {
         var run = ScoringRun(request)
         var tokens: [Int: [UInt32]] = [:]
-        var reports: [CompletionReport] = []
+        var cost = Cost()
         while case .draw(let samples) = run.nextStep() {
             let report = try await engine.complete(completionRequest(samples)) { completion in
                 onJudgment(
                     judgment(completion, first: samples.lowerBound),
-                    completion.tokens.map(\.rawValue))
+                    completion.tokens.map(\.rawValue)
+                )
             }
             for completion in report.completions {
                 tokens[samples.lowerBound + completion.sample] = completion.tokens.map(\.rawValue)
             }
             run.record(report.completions.map { judgment($0, first: samples.lowerBound) })
-            reports.append(report)
+            cost.add(report)
         }
-        return Outcome(verdict: try run.verdict(), tokens: tokens, reports: reports)
+        return Outcome(verdict: try run.verdict(), tokens: tokens, cost: cost)
     }
 
     private func completionRequest(_ samples: Range<Int>) -> CompletionRequest {
@@ -101,23 +134,31 @@ package struct ScoreOperation: Sendable {
         let orders = Array(Set(samples.map(plan.orderIndex(ofSample:)))).sorted()
         let places = Dictionary(uniqueKeysWithValues: orders.enumerated().map { ($1, $0) })
         let sampling = SamplingParameters(
-            temperature: Float(request.temperature), topP: Float(request.topP))
+            temperature: Float(request.temperature),
+            topP: Float(request.topP)
+        )
         return CompletionRequest(
             prompts: orders.map { prompts[$0] },
             samples: samples.map { sample in
                 CompletionRequest.Sample(
-                    prompt: places[plan.orderIndex(ofSample: sample)] ?? 0, plan: generation,
+                    prompt: places[plan.orderIndex(ofSample: sample)] ?? 0,
+                    plan: generation,
                     sampling: sampling,
-                    random: CounterRandom(seed: request.seed, sample: UInt64(sample)))
-            })
+                    random: CounterRandom(seed: request.seed, sample: UInt64(sample))
+                )
+            }
+        )
     }
 
     private func judgment(_ completion: Completion, first: Int) -> Judgment {
         let index = first + completion.sample
         let order = plan.order(ofSample: index)
         let generation = Judgment.Generation(
-            text: completion.text, isTruncated: completion.isTruncated,
-            tokenCount: completion.tokens.count, seconds: completion.seconds)
+            text: completion.text,
+            isTruncated: completion.isTruncated,
+            tokenCount: completion.tokens.count,
+            seconds: completion.seconds
+        )
         return switch completion.outcome {
         case .finished: Judgment(index: index, order: order, parsing: generation)
         case .badLogits:

@@ -1,5 +1,4 @@
 package import GRPCCore
-import Inference
 import Logging
 import Scoring
 import Store
@@ -14,8 +13,28 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
         self.daemon = daemon
     }
 
+    /// The limits that callers may want to know.
+    static func limitMessage(_ configuration: Configuration) -> Grm_V1_Limits {
+        .with {
+            $0.requests = UInt32(configuration.requestsMax)
+            $0.tokens = UInt64(configuration.tokensMax)
+            $0.responses = UInt32(limits(configuration).responseCount)
+            $0.samples = UInt32(limits(configuration).sampleCount)
+            $0.requestBytes = UInt64(configuration.requestBytesMax)
+        }
+    }
+
+    /// The limits of one request under a configuration.
+    private static func limits(_ configuration: Configuration) -> ScoringLimits {
+        var limits = ScoringLimits()
+        limits.sampleCount = min(limits.sampleCount, configuration.samplesMax)
+        return limits
+    }
+
+    /// Judges and answers once.
     package func score(
-        request: ServerRequest<Grm_V1_ScoreRequest>, context: ServerContext
+        request: ServerRequest<Grm_V1_ScoreRequest>,
+        context: ServerContext
     ) async throws -> ServerResponse<Grm_V1_ScoreReply> {
         let deadline = CallDeadline(request.metadata)
         return ServerResponse(
@@ -23,11 +42,14 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
                 try await withCallCancellation(deadline: deadline) {
                     try await judge(request.message) { _ in }
                 }
-            })
+            }
+        )
     }
 
+    /// Judges and answers with each judgment, then the verdict.
     package func scoreStream(
-        request: ServerRequest<Grm_V1_ScoreRequest>, context: ServerContext
+        request: ServerRequest<Grm_V1_ScoreRequest>,
+        context: ServerContext
     ) async throws -> StreamingServerResponse<Grm_V1_ScoreEvent> {
         let deadline = CallDeadline(request.metadata)
         return StreamingServerResponse { writer in
@@ -56,16 +78,23 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
     ) async throws -> Grm_V1_ScoreReply {
         let start = ContinuousClock.now
         let request = try ScoreRequest(
-            validating: ScoreRequestDraft(message), limits: daemon.scoringLimits,
-            defaults: ScoringDefaults(), freshSeed: UInt64.random(in: .min ... .max))
+            validating: ScoreRequestDraft(message),
+            limits: Self.limits(daemon.configuration),
+            defaults: ScoringDefaults(),
+            freshSeed: UInt64.random(in: .min ... .max)
+        )
         let deployment = try deployment(for: request)
         let operation = deployment.operation(request)
         let permit = try daemon.admission.admit(tokens: operation.tokensMax)
         let outcome = try await operation.run { judgment, tokens in
             onJudgment(
                 Grm_V1_Judgment(
-                    judgment, isCounted: judgment.outcome == .scored, tokens: tokens,
-                    parts: request.replyParts))
+                    judgment,
+                    isCounted: judgment.outcome == .scored,
+                    tokens: tokens,
+                    parts: request.replyParts
+                )
+            )
         }
         permit.end()
         note(outcome)
@@ -77,44 +106,62 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
     private func deployment(for request: ScoreRequest) throws -> Deployment {
         guard let deployment = daemon.deployments.current else {
             throw DaemonError(
-                .noDeployment, subject: "deployment", expected: "an active version",
-                found: "none", advice: "import a model and run grmctl activate NAME")
+                .noDeployment,
+                subject: "deployment",
+                expected: "an active version",
+                found: "none",
+                advice: "import a model and run grmctl activate NAME"
+            )
         }
         let manifest = deployment.version.manifest
         if let expected = request.expectedGRM,
             expected != manifest.name, expected != deployment.version.digest
         {
             throw DaemonError(
-                .versionMismatch, subject: "expected_grm", expected: expected,
+                .versionMismatch,
+                subject: "expected_grm",
+                expected: expected,
                 found: "\(manifest.name) (\(deployment.version.digest))",
-                advice: "activate it, or leave expected_grm unset")
+                advice: "activate it, or leave expected_grm unset"
+            )
         }
         if let expected = request.expectedMetaRM {
             throw DaemonError(
-                .versionMismatch, subject: "expected_meta_rm", expected: expected,
-                found: "no meta-RM", advice: "leave expected_meta_rm unset")
+                .versionMismatch,
+                subject: "expected_meta_rm",
+                expected: expected,
+                found: "no meta-RM",
+                advice: "leave expected_meta_rm unset"
+            )
         }
         return deployment
     }
 
     private func reply(
-        _ outcome: ScoreOperation.Outcome, _ request: ScoreRequest, _ deployment: Deployment
+        _ outcome: ScoreOperation.Outcome,
+        _ request: ScoreRequest,
+        _ deployment: Deployment
     ) -> Grm_V1_ScoreReply {
         var reply = Grm_V1_ScoreReply(outcome.verdict, of: request)
         let counted = Set(outcome.verdict.countedIndexes)
         reply.judgments = outcome.verdict.judgments.map { judgment in
             Grm_V1_Judgment(
-                judgment, isCounted: counted.contains(judgment.index),
-                tokens: outcome.tokens[judgment.index] ?? [], parts: request.replyParts)
+                judgment,
+                isCounted: counted.contains(judgment.index),
+                tokens: outcome.tokens[judgment.index] ?? [],
+                parts: request.replyParts
+            )
         }
         reply.versions = deployment.served
-        for report in outcome.reports {
-            reply.timings.queueSeconds += report.queueSeconds
-            reply.timings.prefillSeconds += report.prefillSeconds
-            reply.timings.decodeSeconds += report.decodeSeconds
-            reply.usage.promptTokens += UInt64(report.promptTokens)
-            reply.usage.promptTokensComputed += UInt64(report.promptTokensComputed)
-            reply.usage.generatedTokens += UInt64(report.generatedTokens)
+        reply.timings = .with {
+            $0.queueSeconds = outcome.cost.queueSeconds
+            $0.prefillSeconds = outcome.cost.prefillSeconds
+            $0.decodeSeconds = outcome.cost.decodeSeconds
+        }
+        reply.usage = .with {
+            $0.promptTokens = UInt64(outcome.cost.promptTokens)
+            $0.promptTokensComputed = UInt64(outcome.cost.promptTokensComputed)
+            $0.generatedTokens = UInt64(outcome.cost.generatedTokens)
         }
         return reply
     }
@@ -131,7 +178,7 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
                 }
                 if judgment.generation.isTruncated { counts.judgmentsTruncated += 1 }
             }
-            counts.promptTokens += outcome.reports.reduce(0) { $0 + $1.promptTokens }
+            counts.promptTokens += outcome.cost.promptTokens
         }
     }
 
@@ -142,7 +189,7 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
             daemon.counters.update { $0.ok += 1 }
             return reply
         } catch {
-            let answer = RPCError(answering: error)
+            let answer = StatusMapping.answer(to: error)
             daemon.counters.update { counts in
                 switch answer.code {
                 case .cancelled: counts.cancelled += 1

@@ -19,7 +19,9 @@ struct SocketListener: HTTP2ServerTransport.ListenerFactory {
     func makeListeningChannel(
         listenerConfigurator: HTTP2ServerTransport.ListenerConfigurator,
         connectionConfigurator: HTTP2ServerTransport.ConnectionConfigurator
-    ) async throws -> NIOAsyncChannel<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel, Never> {
+    ) async throws -> NIOAsyncChannel<
+        HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel, Never
+    > {
         let bootstrap = ServerBootstrap(group: eventLoopGroup)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
@@ -33,7 +35,8 @@ struct SocketListener: HTTP2ServerTransport.ListenerFactory {
             let mask = umask(0o777)
             defer { umask(mask) }
             let channel = try await bootstrap.bind(
-                unixDomainSocketPath: socket.path, cleanupExistingSocketFile: true
+                unixDomainSocketPath: socket.path,
+                cleanupExistingSocketFile: true
             ) {
                 connectionConfigurator.configure(channel: $0, tls: .none)
             }
@@ -45,9 +48,13 @@ struct SocketListener: HTTP2ServerTransport.ListenerFactory {
     private func setAttributes(of socket: Configuration.Socket) throws {
         if let group = socket.group {
             try FileManager.default.setAttributes(
-                [.groupOwnerAccountName: group], ofItemAtPath: socket.path)
+                [.groupOwnerAccountName: group],
+                ofItemAtPath: socket.path
+            )
         }
         try FileManager.default.setAttributes(
-            [.posixPermissions: NSNumber(value: socket.mode)], ofItemAtPath: socket.path)
+            [.posixPermissions: NSNumber(value: socket.mode)],
+            ofItemAtPath: socket.path
+        )
     }
 }

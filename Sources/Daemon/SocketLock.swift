@@ -13,18 +13,28 @@ package struct SocketLock: ~Copyable {
         let file = path + ".lock"
         if !FileManager.default.fileExists(atPath: file) {
             _ = FileManager.default.createFile(
-                atPath: file, contents: nil, attributes: [.posixPermissions: 0o600])
+                atPath: file,
+                contents: nil,
+                attributes: [.posixPermissions: 0o600]
+            )
         }
         guard let handle = FileHandle(forWritingAtPath: file) else {
             throw DaemonError(
-                .lockHeld, subject: file, expected: "a folder that grmd can write to",
-                found: "the lock file cannot be made", advice: "make the folder or fix its owner")
+                .lockHeld,
+                subject: file,
+                expected: "a folder that grmd can write to",
+                found: "the lock file cannot be made",
+                advice: "make the folder or fix its owner"
+            )
         }
         guard flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw DaemonError(
-                .lockHeld, subject: path, expected: "a path that nobody listens at",
+                .lockHeld,
+                subject: path,
+                expected: "a path that nobody listens at",
                 found: "another grmd is already running there",
-                advice: "stop it or choose another path")
+                advice: "stop it or choose another path"
+            )
         }
         _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
         self.handle = handle

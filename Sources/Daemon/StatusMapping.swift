@@ -5,39 +5,47 @@ import Store
 import SwiftProtobuf
 import Wire
 
-// Errors -> gRPC status. The only place that knows gRPC's codes.
-
-extension RPCError {
+/// Errors of every layer as gRPC statuses.
+///
+/// The only place that knows gRPC's codes.
+package enum StatusMapping {
     /// The status and typed detail of whatever ended a call.
-    package init(answering error: any Error) {
+    package static func answer(to error: any Error) -> RPCError {
         switch error {
-        case let error as RPCError: self = error
-        case let error as ScoringError: self.init(error.status, Grm_V1_ErrorDetail(error))
-        case let error as InferenceError: self.init(error.status, error.detail)
-        case let error as StoreError: self.init(error.status, error.detail)
-        case let error as DaemonError: self.init(error.status, error.detail)
-        case let error as ConfigurationError:
-            self.init(
-                .invalidArgument,
-                .with {
-                    $0.code = .configuration
-                    $0.subject = "\(error.source): \(error.key)"
-                    $0.expected = error.expected
-                    $0.found = error.found
-                    $0.advice = "mend the file and reload again; the old configuration is in force"
-                })
+        case let error as RPCError: error
+        case let error as ScoringError: RPCError(error.status, Grm_V1_ErrorDetail(error))
+        case let error as InferenceError: RPCError(error.status, error.detail)
+        case let error as StoreError: RPCError(error.status, error.detail)
+        case let error as DaemonError: RPCError(error.status, error.detail)
+        case let error as ConfigurationError: RPCError(.invalidArgument, error.detail)
         default:
-            self.init(
+            RPCError(
                 .internalError,
                 .with {
                     $0.code = .internal
                     $0.subject = "daemon"
+                    $0.expected = "no such error"
                     $0.found = "\(error)"
-                })
+                }
+            )
         }
     }
+}
 
-    private init(_ code: Code, _ detail: Grm_V1_ErrorDetail) {
+extension ConfigurationError {
+    fileprivate var detail: Grm_V1_ErrorDetail {
+        .with {
+            $0.code = .configuration
+            $0.subject = "\(source): \(key)"
+            $0.expected = expected
+            $0.found = found
+            $0.advice = "mend the file and reload again; the old configuration is in force"
+        }
+    }
+}
+
+extension RPCError {
+    fileprivate init(_ code: Code, _ detail: Grm_V1_ErrorDetail) {
         var metadata = Metadata()
         // Encoding a message of plain strings cannot fail; the status stands without it.
         if let bytes: [UInt8] = try? detail.serializedBytes() {

@@ -3,6 +3,7 @@ import Foundation
 
 /// What systemd and grmd say to each other: readiness one way, listening sockets the other.
 package struct Systemd: Sendable {
+    /// The systemd that started this process, if one did.
     package init() {}
 
     /// Tells systemd about the daemon's state; does nothing where no systemd listens.

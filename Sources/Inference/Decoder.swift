@@ -11,8 +11,13 @@ package struct DecoderRow {
     /// What the token attends to, in order of position; the last piece ends with the token itself.
     package let pieces: [KeyValuePiece]
 
+    /// Makes a row.
     package init(
-        token: TokenID, position: Int, block: KeyValueBlock, place: Int, pieces: [KeyValuePiece]
+        token: TokenID,
+        position: Int,
+        block: KeyValueBlock,
+        place: Int,
+        pieces: [KeyValuePiece]
     ) {
         self.token = token
         self.position = position
@@ -39,7 +44,10 @@ package final class Decoder {
 
     /// Reserves the scratch for `rowsMax` tokens.
     package init(
-        weights: DecoderWeights, shape: ModelShape, pool: ComputePool, rowsMax: Int = 256
+        weights: DecoderWeights,
+        shape: ModelShape,
+        pool: ComputePool,
+        rowsMax: Int = 256
     ) {
         self.weights = weights
         self.shape = shape
@@ -47,7 +55,10 @@ package final class Decoder {
         self.rowsMax = rowsMax
         logitRowsMax = 32
         rotary = RotaryTable(
-            headWidth: shape.heads.width, positionCount: shape.contextTokens, base: shape.ropeBase)
+            headWidth: shape.heads.width,
+            positionCount: shape.contextTokens,
+            base: shape.ropeBase
+        )
         scratch = Scratch(shape: shape, rows: rowsMax, logitRows: logitRowsMax)
     }
 
@@ -91,7 +102,8 @@ package final class Decoder {
     ///     ("layer.N") and the last norm ("norm"), for comparisons.
     /// - Returns: The normed hidden states, valid until the next call. Shape: [rows, width].
     package func forward(
-        _ rows: [DecoderRow], observe: (String, Activations) -> Void = { _, _ in }
+        _ rows: [DecoderRow],
+        observe: (String, Activations) -> Void = { _, _ in }
     ) -> Activations {
         precondition(!rows.isEmpty && rows.count <= rowsMax)
         let x = scratch.residual
@@ -103,32 +115,54 @@ package final class Decoder {
             observe("layer.\(index)", x)
         }
         pool.normalize(
-            x, gain: weights.outputNorm, epsilon: shape.normEpsilon, into: scratch.normed)
+            x,
+            gain: weights.outputNorm,
+            epsilon: shape.normEpsilon,
+            into: scratch.normed
+        )
         observe("norm", scratch.normed)
         return scratch.normed
     }
 
     private func attend(
-        _ rows: [DecoderRow], _ layer: LayerWeights, _ index: Int, _ x: Activations
+        _ rows: [DecoderRow],
+        _ layer: LayerWeights,
+        _ index: Int,
+        _ x: Activations
     ) {
         let s = scratch
         pool.normalize(
-            x, gain: layer.attentionNorm, epsilon: shape.normEpsilon, into: s.normed)
+            x,
+            gain: layer.attentionNorm,
+            epsilon: shape.normEpsilon,
+            into: s.normed
+        )
         pool.multiply(
             s.normed,
             by: [
                 .init(layer.query, into: s.query), .init(layer.key, into: s.key),
                 .init(layer.value, into: s.value),
-            ])
+            ]
+        )
         let positions = rows.map(\.position)
         pool.rotate(s.query, positions: positions, table: rotary)
         pool.rotate(s.key, positions: positions, table: rotary)
         for (place, row) in rows.enumerated() {
             row.block.store(
-                layer: index, token: row.place, keys: s.key, values: s.value, row: place)
+                layer: index,
+                token: row.place,
+                keys: s.key,
+                values: s.value,
+                row: place
+            )
         }
         pool.attend(
-            s.query, to: rows.map(\.pieces), layer: index, shape: shape.heads, into: s.attended)
+            s.query,
+            to: rows.map(\.pieces),
+            layer: index,
+            shape: shape.heads,
+            into: s.attended
+        )
         pool.multiply(s.attended, by: [.init(layer.attentionOutput, into: s.update)])
         pool.add(s.update, to: x)
     }
@@ -136,9 +170,15 @@ package final class Decoder {
     private func feedForward(_ layer: LayerWeights, _ x: Activations) {
         let s = scratch
         pool.normalize(
-            x, gain: layer.feedForwardNorm, epsilon: shape.normEpsilon, into: s.normed)
+            x,
+            gain: layer.feedForwardNorm,
+            epsilon: shape.normEpsilon,
+            into: s.normed
+        )
         pool.multiply(
-            s.normed, by: [.init(layer.gate, into: s.gate), .init(layer.up, into: s.up)])
+            s.normed,
+            by: [.init(layer.gate, into: s.gate), .init(layer.up, into: s.up)]
+        )
         pool.gate(s.gate, with: s.up)
         pool.multiply(s.gate, by: [.init(layer.down, into: s.update)])
         pool.add(s.update, to: x)

@@ -27,7 +27,9 @@ package struct DecoderWeights: Sendable {
     /// - Throws: `InferenceError.invalidModel` for a tensor that is missing or has another shape,
     ///   `StoreError` for one that cannot be read.
     package init(
-        _ version: StoredVersion, shape: ModelShape, in directory: StoreDirectory
+        _ version: StoredVersion,
+        shape: ModelShape,
+        in directory: StoreDirectory
     ) throws {
         try self.init(TensorBinding(version, in: directory), shape: shape)
     }
@@ -48,12 +50,19 @@ package struct DecoderWeights: Sendable {
                 key: try tensors.matrix(layer + "attn_k.weight", shape.keyValueWidth, width),
                 value: try tensors.matrix(layer + "attn_v.weight", shape.keyValueWidth, width),
                 attentionOutput: try tensors.matrix(
-                    layer + "attn_output.weight", width, queryWidth),
+                    layer + "attn_output.weight",
+                    width,
+                    queryWidth
+                ),
                 feedForwardNorm: try tensors.vector(layer + "ffn_norm.weight", width),
                 gate: try tensors.matrix(
-                    layer + "ffn_gate.weight", shape.feedForwardWidth, width),
+                    layer + "ffn_gate.weight",
+                    shape.feedForwardWidth,
+                    width
+                ),
                 up: try tensors.matrix(layer + "ffn_up.weight", shape.feedForwardWidth, width),
-                down: try tensors.matrix(layer + "ffn_down.weight", width, shape.feedForwardWidth))
+                down: try tensors.matrix(layer + "ffn_down.weight", width, shape.feedForwardWidth)
+            )
         }
     }
 
@@ -73,7 +82,8 @@ package struct DecoderWeights: Sendable {
     ///
     /// - Throws: `InferenceError.invalidTokenizer`, or `StoreError` if it cannot be read.
     package static func tokenizer(
-        of version: StoredVersion, in directory: StoreDirectory
+        of version: StoredVersion,
+        in directory: StoreDirectory
     ) throws -> Tokenizer {
         let tensors = try TensorBinding(version, in: directory)
         let blob = version.manifest.tokenizer
@@ -85,8 +95,11 @@ package struct DecoderWeights: Sendable {
             return try Tokenizer(TokenizerModel(TokenizerRecord(serializedBytes: bytes)))
         } catch let error as BinaryDecodingError {
             throw InferenceError(
-                .invalidTokenizer, subject: "tokenizer of \(version.manifest.name)",
-                expected: "a tokenizer record", found: "\(error)")
+                .invalidTokenizer,
+                subject: "tokenizer of \(version.manifest.name)",
+                expected: "a tokenizer record",
+                found: "\(error)"
+            )
         }
     }
 }
@@ -100,7 +113,9 @@ private struct TensorBinding {
     init(_ version: StoredVersion, in directory: StoreDirectory) throws {
         name = version.manifest.name
         records = Dictionary(
-            version.manifest.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            version.manifest.tensors.map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         var maps: [String: WeightMap] = [:]
         let packs = version.manifest.tensors.map(\.blob.pack) + [version.manifest.tokenizer.pack]
         for pack in Set(packs) {
@@ -112,8 +127,11 @@ private struct TensorBinding {
     func map(of blob: BlobRecord) throws(InferenceError) -> WeightMap {
         guard let map = maps[blob.pack] else {
             throw InferenceError(
-                .invalidModel, subject: "pack of \(blob.key)", expected: "a pack of \(name)",
-                found: blob.pack)
+                .invalidModel,
+                subject: "pack of \(blob.key)",
+                expected: "a pack of \(name)",
+                found: blob.pack
+            )
         }
         return map
     }
@@ -123,29 +141,40 @@ private struct TensorBinding {
         guard let format = NumberFormat(rawValue: record.format) else {
             let known = NumberFormat.allCases.map(\.rawValue).joined(separator: ", ")
             throw InferenceError(
-                .invalidModel, subject: "format of \(tensor)",
+                .invalidModel,
+                subject: "format of \(tensor)",
                 expected: "one of \(known); import the model again with this release",
-                found: record.format)
+                found: record.format
+            )
         }
         let map = try map(of: record.blob)
         // Safety: the pack is sealed, and the matrix keeps the map.
         return try unsafe WeightMatrix(
-            format: format, rows: rows, columns: columns, bytes: map.pointer(of: record.blob),
-            owner: map)
+            format: format,
+            rows: rows,
+            columns: columns,
+            bytes: map.pointer(of: record.blob),
+            owner: map
+        )
     }
 
     func vector(_ tensor: String, _ count: Int) throws -> WeightVector {
         let record = try record(tensor, shape: [count])
         guard record.format == NumberFormat.f32.rawValue, record.blob.bytes == count * 4 else {
             throw InferenceError(
-                .invalidModel, subject: "format of \(tensor)", expected: "\(count) f32 values",
-                found: "\(record.format), \(record.blob.bytes) bytes")
+                .invalidModel,
+                subject: "format of \(tensor)",
+                expected: "\(count) f32 values",
+                found: "\(record.format), \(record.blob.bytes) bytes"
+            )
         }
         return try map(of: record.blob).withBytes(of: record.blob) { bytes in
             (0..<count).map { index in
                 // Safety: the load is bounds-checked by the span; every bit pattern is a float.
                 let bits = unsafe bytes.unsafeLoadUnaligned(
-                    fromByteOffset: index * 4, as: UInt32.self)
+                    fromByteOffset: index * 4,
+                    as: UInt32.self
+                )
                 return Float(bitPattern: UInt32(littleEndian: bits))
             }
         }
@@ -154,12 +183,19 @@ private struct TensorBinding {
     private func record(_ tensor: String, shape: [Int]) throws(InferenceError) -> TensorRecord {
         guard let record = records[tensor] else {
             throw InferenceError(
-                .invalidModel, subject: name, expected: "a tensor \(tensor)", found: "none")
+                .invalidModel,
+                subject: name,
+                expected: "a tensor \(tensor)",
+                found: "none"
+            )
         }
         guard record.shape.map(Int.init) == shape else {
             throw InferenceError(
-                .invalidModel, subject: "shape of \(tensor)", expected: "\(shape)",
-                found: "\(record.shape)")
+                .invalidModel,
+                subject: "shape of \(tensor)",
+                expected: "\(shape)",
+                found: "\(record.shape)"
+            )
         }
         return record
     }

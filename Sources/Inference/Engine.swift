@@ -15,8 +15,11 @@ package actor Engine {
         package var stepTokensMax: Int
         package var chunkTokensMax: Int
 
+        /// Makes limits; a step has room for more than one chunk.
         package init(
-            keyValueBytesMax: Int, threadCount: Int, stepTokensMax: Int = 256,
+            keyValueBytesMax: Int,
+            threadCount: Int,
+            stepTokensMax: Int = 256,
             chunkTokensMax: Int = 128
         ) {
             self.keyValueBytesMax = keyValueBytesMax
@@ -30,6 +33,7 @@ package actor Engine {
     package nonisolated let tokenizer: Tokenizer
     package nonisolated let limits: Limits
     private nonisolated let thread: EngineThread
+    /// The engine's thread, which runs all that is isolated to the engine.
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         // Safety: the actor keeps the executor.
         unsafe thread.asUnownedSerialExecutor()
@@ -41,17 +45,32 @@ package actor Engine {
 
     /// Starts the engine's thread and compute threads.
     ///
-    /// - Throws: `KernelError` if the system refuses a thread.
+    /// - Throws: `InferenceError.invalidModel` if the tokenizer has tokens that the model has not,
+    ///   `KernelError` if the system refuses a thread.
     package init(
-        weights: DecoderWeights, shape: ModelShape, tokenizer: Tokenizer, limits: Limits
+        weights: DecoderWeights,
+        shape: ModelShape,
+        tokenizer: Tokenizer,
+        limits: Limits
     ) throws {
+        guard tokenizer.vocabularyCount <= shape.vocabularyCount else {
+            throw InferenceError(
+                .invalidModel,
+                subject: "vocabulary of the tokenizer",
+                expected: "at most \(shape.vocabularyCount) tokens, as the embedding has",
+                found: "\(tokenizer.vocabularyCount)"
+            )
+        }
         self.shape = shape
         self.tokenizer = tokenizer
         self.limits = limits
         thread = EngineThread(name: "grmd-engine")
         let decoder = Decoder(
-            weights: weights, shape: shape, pool: try ComputePool(threadCount: limits.threadCount),
-            rowsMax: limits.stepTokensMax)
+            weights: weights,
+            shape: shape,
+            pool: try ComputePool(threadCount: limits.threadCount),
+            rowsMax: limits.stepTokensMax
+        )
         batch = EngineBatch(decoder: decoder, tokenizer: tokenizer, limits: limits)
     }
 
@@ -72,7 +91,11 @@ package actor Engine {
     ) async throws(InferenceError) -> CompletionReport {
         guard !isStopped else {
             throw InferenceError(
-                .stopped, subject: "engine", expected: "a running engine", found: "a stopped one")
+                .stopped,
+                subject: "engine",
+                expected: "a running engine",
+                found: "a stopped one"
+            )
         }
         let room = try batch.room(for: request)
         let ticket = EngineJob.Ticket()
@@ -81,7 +104,8 @@ package actor Engine {
                 batch.add(
                     EngineJob(request, ticket: ticket, room: room, onCompletion: onCompletion) {
                         continuation.resume(returning: $0)
-                    })
+                    }
+                )
                 startStepping()
             }
         } onCancel: {

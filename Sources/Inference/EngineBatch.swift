@@ -28,7 +28,8 @@ struct EngineBatch {
     var statistics: EngineStatistics {
         var now = counters
         now.samplesRunning = jobs.reduce(0) { $0 + $1.running.count }
-        now.samplesWaiting = (jobs + waiting).reduce(0) { $0 + $1.unfinishedCount } - now.samplesRunning
+        now.samplesWaiting =
+            (jobs + waiting).reduce(0) { $0 + $1.unfinishedCount } - now.samplesRunning
         now.keyValueBytes = tree.bytes + jobs.reduce(0) { $0 + $1.reservedBytes }
         return now
     }
@@ -42,16 +43,20 @@ struct EngineBatch {
     func room(
         for request: CompletionRequest
     ) throws(InferenceError) -> (window: Int, sampleBytes: Int) {
+        precondition(!request.samples.isEmpty)
         precondition(request.prompts.allSatisfy { !$0.isEmpty && !$0.contains(where: \.isEmpty) })
         let shape = decoder.shape
-        for sample in request.samples {
-            let prompt = request.prompts[sample.prompt].reduce(0) { $0 + $1.count }
-            let total = prompt + sample.plan.tokenCountMax
-            guard total <= shape.contextTokens else {
+        for (index, prompt) in request.prompts.enumerated() {
+            let plans = request.samples.filter { $0.prompt == index }.map(\.plan.tokenCountMax)
+            let (promptCount, planCount) = (prompt.reduce(0) { $0 + $1.count }, plans.max() ?? 0)
+            guard planCount <= shape.contextTokens, promptCount + planCount <= shape.contextTokens
+            else {
                 throw InferenceError(
-                    .contextOverflow, subject: "prompt and judgment",
+                    .contextOverflow,
+                    subject: "prompt and judgment",
                     expected: "at most \(shape.contextTokens) tokens",
-                    found: "\(prompt) + \(sample.plan.tokenCountMax) tokens")
+                    found: "\(promptCount) + \(planCount) tokens"
+                )
             }
         }
         let longest = request.samples.map(\.plan.tokenCountMax).max() ?? 0
@@ -61,9 +66,11 @@ struct EngineBatch {
         let window = min(request.samples.count, left / max(sampleBytes, 1))
         guard window > 0 else {
             throw InferenceError(
-                .capacity, subject: "keys and values of the request",
+                .capacity,
+                subject: "keys and values of the request",
                 expected: "at most \(limits.keyValueBytesMax) bytes",
-                found: "\(limits.keyValueBytesMax - left + sampleBytes) bytes for one judgment")
+                found: "\(limits.keyValueBytesMax - left + sampleBytes) bytes for one judgment"
+            )
         }
         return (window, sampleBytes)
     }
@@ -120,12 +127,17 @@ struct EngineBatch {
     }
 
     private mutating func end(
-        _ job: EngineJob, _ code: InferenceError.Code, expected: String, found: String
+        _ job: EngineJob,
+        _ code: InferenceError.Code,
+        expected: String,
+        found: String
     ) {
         for prompt in job.prompts { tree.release(prompt) }
         job.finish(
             .failure(
-                InferenceError(code, subject: "request", expected: expected, found: found)))
+                InferenceError(code, subject: "request", expected: expected, found: found)
+            )
+        )
     }
 
     private mutating func finishJobs() {
@@ -147,7 +159,8 @@ struct EngineBatch {
         let prompts = promptsToFeed()
         let plan = scheduler.plan(
             samples: places.map { jobs[$0.job].running[$0.sample].text.pendingCount },
-            prompts: prompts.map { $0.segment.tokens.count - $0.segment.block.count })
+            prompts: prompts.map { $0.segment.tokens.count - $0.segment.block.count }
+        )
         var rows: [DecoderRow] = []
         for share in plan.samples {
             let place = places[share.index]
@@ -156,13 +169,27 @@ struct EngineBatch {
         for share in plan.prompts {
             rows += Self.rows(of: prompts[share.index].segment, count: share.count)
         }
-        guard !rows.isEmpty else { return }
-        let hidden = decoder.forward(rows)
+        if !rows.isEmpty { note(plan, places, prompts, decoder.forward(rows)) }
+        for job in jobs where job.prefilled == nil && job.unfinishedSegment == nil {
+            job.prefilled = .now
+        }
+    }
+
+    /// Takes note that the tokens of a step went through the decoder.
+    private mutating func note(
+        _ plan: (samples: [Scheduler.Share], prompts: [Scheduler.Share]),
+        _ places: [(job: Int, sample: Int)],
+        _ prompts: [(job: EngineJob, segment: PromptSegment)],
+        _ hidden: Activations
+    ) {
         var row = 0
         for share in plan.samples {
             row += share.count
             let place = places[share.index]
-            jobs[place.job].running[place.sample].didFeed(share.count, last: hidden.copyRow(row - 1))
+            jobs[place.job].running[place.sample].didFeed(
+                share.count,
+                last: hidden.copyRow(row - 1)
+            )
         }
         for share in plan.prompts {
             row += share.count
@@ -171,7 +198,6 @@ struct EngineBatch {
             if segment.isComplete { segment.lastHidden = hidden.copyRow(row - 1) }
             job.promptTokensComputed += share.count
             counters.promptTokensComputed += share.count
-            if job.unfinishedSegment == nil { job.prefilled = .now }
         }
     }
 
@@ -191,8 +217,12 @@ struct EngineBatch {
         let first = run.text.tokens.count - run.text.pendingCount
         return (first..<first + count).map { place in
             DecoderRow(
-                token: run.text.tokens[place], position: run.prompt.end + place, block: run.block,
-                place: place, pieces: pieces + [KeyValuePiece(run.block, count: place + 1)])
+                token: run.text.tokens[place],
+                position: run.prompt.end + place,
+                block: run.block,
+                place: place,
+                pieces: pieces + [KeyValuePiece(run.block, count: place + 1)]
+            )
         }
     }
 
@@ -201,9 +231,12 @@ struct EngineBatch {
         let first = segment.block.count
         return (first..<first + count).map { place in
             DecoderRow(
-                token: segment.tokens[place], position: segment.start + place,
-                block: segment.block, place: place,
-                pieces: pieces + [KeyValuePiece(segment.block, count: place + 1)])
+                token: segment.tokens[place],
+                position: segment.start + place,
+                block: segment.block,
+                place: place,
+                pieces: pieces + [KeyValuePiece(segment.block, count: place + 1)]
+            )
         }
     }
 
@@ -216,8 +249,8 @@ struct EngineBatch {
         var draws: [(job: EngineJob, sample: Int, row: Int)] = []
         var promptRows: [ObjectIdentifier: Int] = [:]
         for job in jobs {
-            for index in job.running.indices where !job.running[index].hidden.isEmpty {
-                let run = job.running[index]
+            for (index, run) in job.running.enumerated()
+            where !run.hidden.isEmpty && !run.text.isDone {
                 let prompt = run.text.tokens.isEmpty ? ObjectIdentifier(run.prompt) : nil
                 let row = prompt.flatMap { promptRows[$0] } ?? states.count
                 if let prompt { promptRows[prompt] = row }
@@ -250,8 +283,11 @@ struct EngineBatch {
         let position = UInt64(job.running[index].text.tokens.count)
         let token = logits.withRow(row) { logits in
             sampler.pick(
-                from: logits, candidates: candidates, parameters: sample.sampling,
-                uniform: sample.random.uniform(at: position))
+                from: logits,
+                candidates: candidates,
+                parameters: sample.sampling,
+                uniform: sample.random.uniform(at: position)
+            )
         }
         job.running[index].text.accept(token)
         job.running[index].hidden = []

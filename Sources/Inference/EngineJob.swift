@@ -50,7 +50,9 @@ final class EngineJob {
     var generatedTokens = 0
 
     init(
-        _ request: CompletionRequest, ticket: Ticket, room: (window: Int, sampleBytes: Int),
+        _ request: CompletionRequest,
+        ticket: Ticket,
+        room: (window: Int, sampleBytes: Int),
         onCompletion: @escaping @Sendable (Completion) -> Void,
         finish: @escaping (Result<CompletionReport, InferenceError>) -> Void
     ) {
@@ -92,11 +94,16 @@ final class EngineJob {
             let prompt = prompts[sample.prompt]
             guard prompt.isComplete else { return }
             let block = KeyValueBlock(
-                layerCount: shape.layerCount, width: shape.keyValueWidth,
-                capacity: sample.plan.tokenCountMax)
+                layerCount: shape.layerCount,
+                width: shape.keyValueWidth,
+                capacity: max(sample.plan.tokenCountMax, 1)
+            )
             var run = Running(
-                index: nextSample, prompt: prompt, block: block,
-                text: SampleText(plan: sample.plan, tokenizer: tokenizer))
+                index: nextSample,
+                prompt: prompt,
+                block: block,
+                text: SampleText(plan: sample.plan, tokenizer: tokenizer)
+            )
             if run.text.pendingCount == 0 { run.hidden = prompt.lastHidden }
             running.append(run)
             nextSample += 1
@@ -118,8 +125,13 @@ final class EngineJob {
 
     private func record(_ run: Running, outcome: Completion.Outcome) {
         let completion = Completion(
-            sample: run.index, outcome: outcome, tokens: run.text.tokens, text: run.text.text,
-            isTruncated: run.text.isTruncated, seconds: submitted.seconds(to: .now))
+            sample: run.index,
+            outcome: outcome,
+            tokens: run.text.tokens,
+            text: run.text.text,
+            isTruncated: run.text.isTruncated,
+            seconds: submitted.seconds(to: .now)
+        )
         generatedTokens += run.text.tokens.count
         completions.append(completion)
         onCompletion(completion)
@@ -140,9 +152,12 @@ final class EngineJob {
         return CompletionReport(
             completions: completions.sorted { $0.sample < $1.sample },
             promptTokens: distinct.values.reduce(0, +),
-            promptTokensComputed: promptTokensComputed, generatedTokens: generatedTokens,
-            queueSeconds: submitted.seconds(to: start), prefillSeconds: start.seconds(to: ready),
-            decodeSeconds: ready.seconds(to: .now))
+            promptTokensComputed: promptTokensComputed,
+            generatedTokens: generatedTokens,
+            queueSeconds: submitted.seconds(to: start),
+            prefillSeconds: start.seconds(to: ready),
+            decodeSeconds: ready.seconds(to: .now)
+        )
     }
 }
 

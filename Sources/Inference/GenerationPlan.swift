@@ -8,6 +8,7 @@ package struct GenerationPlan: Hashable, Sendable {
         /// Forced after the end token or the budget, where no stop came.
         package var otherwise: [TokenID]
 
+        /// Makes a stage of free text.
         package init(tokenCountMax: Int, stops: [Stop], otherwise: [TokenID]) {
             self.tokenCountMax = tokenCountMax
             self.stops = stops
@@ -20,6 +21,7 @@ package struct GenerationPlan: Hashable, Sendable {
         package var text: String
         package var then: [TokenID]
 
+        /// Makes a stop; its text belongs to what was generated.
         package init(_ text: String, then: [TokenID]) {
             self.text = text
             self.then = then
@@ -31,6 +33,7 @@ package struct GenerationPlan: Hashable, Sendable {
     /// One after the other: each a set of token sequences, none the beginning of another.
     package var choices: [[[TokenID]]]
 
+    /// Makes a plan of its stages.
     package init(free: FreeText?, choices: [[[TokenID]]]) {
         self.free = free
         self.choices = choices
@@ -40,7 +43,8 @@ package struct GenerationPlan: Hashable, Sendable {
     package var tokenCountMax: Int {
         var count = choices.reduce(0) { $0 + ($1.map(\.count).max() ?? 0) }
         if let free {
-            let forced = free.stops.map { $0.then.count + $0.text.utf8.count } + [free.otherwise.count]
+            let forced =
+                free.stops.map { $0.then.count + $0.text.utf8.count } + [free.otherwise.count]
             count += free.tokenCountMax + (forced.max() ?? 0)
         }
         return count

@@ -58,16 +58,17 @@ package struct KeyValueTree {
         for prompt in prompts {
             var parent: PromptSegment?
             for (depth, tokens) in prompt.enumerated() {
-                if depth == 0 || parent != nil,
-                    let known = segments[Key(parent: parent.map(ObjectIdentifier.init), tokens: tokens)]
-                {
-                    parent = known
-                } else {
+                guard depth == 0 || parent != nil,
+                    let known = segments[
+                        Key(parent: parent.map(ObjectIdentifier.init), tokens: tokens)
+                    ]
+                else {
                     parent = nil
                     // Every deeper segment is new too: its parent is.
                     for end in depth..<prompt.count { fresh.insert(Array(prompt[...end])) }
                     break
                 }
+                parent = known
             }
         }
         return fresh.reduce(0) { $0 + ($1.last?.count ?? 0) * shape.keyValueBytesPerToken }
@@ -110,11 +111,17 @@ package struct KeyValueTree {
         return current
     }
 
-    private mutating func segment(after parent: PromptSegment?, _ tokens: [TokenID]) -> PromptSegment {
+    private mutating func segment(
+        after parent: PromptSegment?,
+        _ tokens: [TokenID]
+    ) -> PromptSegment {
         let key = Key(parent: parent.map(ObjectIdentifier.init), tokens: tokens)
         if let known = segments[key] { return known }
         let block = KeyValueBlock(
-            layerCount: shape.layerCount, width: shape.keyValueWidth, capacity: tokens.count)
+            layerCount: shape.layerCount,
+            width: shape.keyValueWidth,
+            capacity: tokens.count
+        )
         let segment = PromptSegment(parent: parent, tokens: tokens, block: block)
         parent?.childCount += 1
         segments[key] = segment
@@ -128,7 +135,9 @@ package struct KeyValueTree {
         segment.userCount -= 1
         // Nobody will finish what a cancelled request began.
         var next: PromptSegment? = segment
-        while let current = next, current.userCount == 0, current.childCount == 0, !current.isComplete {
+        while let current = next, current.userCount == 0, current.childCount == 0,
+            !current.isComplete
+        {
             next = current.parent
             drop(current)
         }
@@ -145,7 +154,8 @@ package struct KeyValueTree {
     }
 
     private mutating func drop(_ segment: PromptSegment) {
-        segments[Key(parent: segment.parent.map(ObjectIdentifier.init), tokens: segment.tokens)] = nil
+        segments[Key(parent: segment.parent.map(ObjectIdentifier.init), tokens: segment.tokens)] =
+            nil
         segment.parent?.childCount -= 1
         bytes -= bytes(of: segment)
     }

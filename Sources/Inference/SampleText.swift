@@ -28,13 +28,19 @@ package struct SampleText: Sendable {
     private let plan: GenerationPlan
     private let tokenizer: Tokenizer
 
+    /// Begins a plan; what it forces at once stands in `tokens` already.
     package init(plan: GenerationPlan, tokenizer: Tokenizer) {
         self.plan = plan
         self.tokenizer = tokenizer
         stage = .free
-        if plan.free == nil { beginChoice(0) }
+        if let free = plan.free {
+            if free.tokenCountMax <= 0 { truncate(free) }
+        } else {
+            beginChoice(0)
+        }
     }
 
+    /// Whether nothing more is drawn.
     package var isDone: Bool { stage == .done }
 
     /// The generated text; bytes that are not UTF-8 are repaired.
@@ -66,7 +72,11 @@ package struct SampleText: Sendable {
     }
 
     private mutating func append(_ new: [TokenID]) {
-        for token in new { bytes += tokenizer.bytes(of: token) }
+        append(new, bytes: new.flatMap(tokenizer.bytes))
+    }
+
+    private mutating func append(_ new: [TokenID], bytes newBytes: some Sequence<UInt8>) {
+        bytes += newBytes
         tokens += new
         pendingCount += new.count
     }
@@ -78,28 +88,43 @@ package struct SampleText: Sendable {
         guard token != tokenizer.endID else { return endFree(forcing: free.otherwise) }
         if endFree(at: token, of: free) { return }
         append([token])
-        if tokens.count >= free.tokenCountMax {
-            isTruncated = true
-            endFree(forcing: free.otherwise)
-        }
+        if tokens.count >= free.tokenCountMax { truncate(free) }
     }
 
-    /// Ends the stage if the token completes a stop. The token may reach beyond the stop: then the
-    /// rest of the stop is encoded anew in its place, which is possible since it was not fed yet.
+    private mutating func truncate(_ free: GenerationPlan.FreeText) {
+        isTruncated = true
+        endFree(forcing: free.otherwise)
+    }
+
+    /// Ends the stage if the token completes a stop; of several the one that ends first, then the
+    /// one that stands first in the plan.
+    ///
+    /// The token may reach beyond the stop: then what belongs to the text is encoded anew in its
+    /// place, which is possible since it was not fed yet. The text keeps its bytes as they were
+    /// drawn, also where they are the second half of a character that no encoding gives. Should the
+    /// new tokens be more than the plan has room for, the last ones stay: they hold the stop.
     private mutating func endFree(at token: TokenID, of free: GenerationPlan.FreeText) -> Bool {
         let addition = tokenizer.bytes(of: token)
+        var first: (stop: GenerationPlan.Stop, end: Int)?
         for stop in free.stops {
-            let pattern = Array(stop.text.utf8)
-            let overlap = min(bytes.count, pattern.count - 1)
-            let window = Array(bytes.suffix(overlap)) + addition
-            guard let start = window.firstIndex(of: pattern) else { continue }
-            let end = start + pattern.count - overlap
-            let rest = String(decoding: addition[..<end], as: UTF8.self)
-            append(tokenizer.encode(rest))
-            endFree(forcing: stop.then)
-            return true
+            guard let end = endOfStop(Array(stop.text.utf8), with: addition) else { continue }
+            if end < first?.end ?? .max { first = (stop, end) }
         }
-        return false
+        guard let (stop, end) = first else { return false }
+        let kept = addition[..<end]
+        let room = free.tokenCountMax + stop.text.utf8.count - tokens.count
+        let encoded = tokenizer.encode(String(decoding: kept, as: UTF8.self))
+        append(end == addition.count ? [token] : encoded.suffix(room), bytes: kept)
+        endFree(forcing: stop.then)
+        return true
+    }
+
+    /// How many of the new bytes belong to the text if a stop ends in them.
+    private func endOfStop(_ pattern: [UInt8], with addition: [UInt8]) -> Int? {
+        guard !pattern.isEmpty else { return nil }
+        let overlap = min(bytes.count, pattern.count - 1)
+        let window = Array(bytes.suffix(overlap)) + addition
+        return window.firstIndex(of: pattern).map { $0 + pattern.count - overlap }
     }
 
     private mutating func endFree(forcing forced: [TokenID]) {
@@ -129,7 +154,11 @@ package struct SampleText: Sendable {
         while true {
             let next = options(index, path)
             guard next.count == 1 else {
-                if next.isEmpty { beginChoice(index + 1) } else { stage = .choice(index, path: path) }
+                if next.isEmpty {
+                    beginChoice(index + 1)
+                } else {
+                    stage = .choice(index, path: path)
+                }
                 return
             }
             append(next)

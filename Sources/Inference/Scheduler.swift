@@ -15,6 +15,7 @@ package struct Scheduler: Hashable, Sendable {
         package let count: Int
     }
 
+    /// Makes a scheduler; a step has room for more than one chunk.
     package init(rowsMax: Int, chunkMax: Int) {
         precondition(chunkMax > 0 && rowsMax > chunkMax)
         self.rowsMax = rowsMax
@@ -27,7 +28,8 @@ package struct Scheduler: Hashable, Sendable {
     ///   - samples: Tokens that each running sample waits to feed; 0 waits for none.
     ///   - prompts: Tokens that each unfinished prompt still has to feed, in order of arrival.
     package mutating func plan(
-        samples: [Int], prompts: [Int]
+        samples: [Int],
+        prompts: [Int]
     ) -> (samples: [Share], prompts: [Share]) {
         turn &+= 1
         var room = prompts.isEmpty ? rowsMax : rowsMax - chunkMax

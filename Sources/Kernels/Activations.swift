@@ -1,3 +1,5 @@
+private import CKernels
+
 /// A row-major buffer of floats that the engine reuses from step to step. Shape: [capacity, columns].
 ///
 /// Not safe to share between threads; the pool's tasks write to rows or columns of their own.
@@ -79,5 +81,10 @@
     package func setRow(_ row: Int, to sourceRow: Int, of source: Activations) {
         precondition(source.columns == columns)
         unsafe pointer(row: row).update(from: source.pointer(row: sourceRow), count: columns)
+    }
+
+    /// Whether a row holds neither a not-a-number nor an infinity.
+    package func isFinite(row: Int) -> Bool {
+        unsafe ck_all_finite(pointer(row: row), columns) == 1
     }
 }

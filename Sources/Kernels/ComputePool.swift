@@ -20,7 +20,10 @@ private import COpenBLAS
         openblas_set_num_threads(1)
         guard let pool = unsafe ck_pool_create(threadCount) else {
             throw KernelError(
-                "compute threads", expected: "\(threadCount) threads", found: "the system refused")
+                "compute threads",
+                expected: "\(threadCount) threads",
+                found: "the system refused"
+            )
         }
         unsafe self.pool = pool
         self.threadCount = threadCount
@@ -35,10 +38,13 @@ private import COpenBLAS
             // Safety: the pool has left `task` when ck_pool_run returns.
             unsafe withUnsafeMutablePointer(to: &task) { context in
                 unsafe ck_pool_run(
-                    pool, taskCount,
+                    pool,
+                    taskCount,
                     { context, index in
                         unsafe context?.assumingMemoryBound(to: Task.self).pointee.body(index)
-                    }, context)
+                    },
+                    context
+                )
             }
         }
     }
@@ -46,19 +52,4 @@ private import COpenBLAS
     private struct Task {
         let body: (Int) -> Void
     }
-}
-
-/// The arithmetic in use on this machine, for logs and `grmctl status`.
-package enum KernelSupport {
-    /// The instruction set of the kernels, such as "avx2".
-    package static var instructionSet: String { unsafe String(cString: ck_isa()) }
-
-    /// The core type that OpenBLAS was built for and chose, such as "Zen".
-    package static var blasCore: String {
-        guard let name = unsafe openblas_get_corename() else { return "unknown" }
-        return unsafe String(cString: name)
-    }
-
-    /// Makes every kernel use its portable form, for comparisons.
-    package static func forcePortable(_ on: Bool) { ck_force_portable(on ? 1 : 0) }
 }

@@ -4,6 +4,7 @@ package struct KernelError: Error, Hashable, Sendable, CustomStringConvertible {
     package let expected: String
     package let found: String
 
+    /// Makes an error from the thing it is about and the two sides of the disagreement.
     package init(_ subject: String, expected: String, found: String) {
         self.subject = subject
         self.expected = expected

@@ -12,14 +12,20 @@ private import CKernels
 /// - Throws: `KernelError` for a shape that the format cannot hold or a length that does not fit.
 /// - Cost: one pass; memory for the result and one row of floats.
 package func packMatrix(
-    _ bytes: RawSpan, type: SourceType, rows: Int, columns: Int, to format: NumberFormat
+    _ bytes: RawSpan,
+    type: SourceType,
+    rows: Int,
+    columns: Int,
+    to format: NumberFormat
 ) throws(KernelError) -> [UInt8] {
     try checkShape(rows: rows, columns: columns, type: type, format: format)
     let rowBytes = columns / type.blockCount * type.blockBytes
     guard bytes.byteCount == rows * rowBytes else {
         throw KernelError(
-            "matrix bytes", expected: "\(rows * rowBytes) for [\(rows), \(columns)] \(type.name)",
-            found: "\(bytes.byteCount)")
+            "matrix bytes",
+            expected: "\(rows * rowBytes) for [\(rows), \(columns)] \(type.name)",
+            found: "\(bytes.byteCount)"
+        )
     }
     var packer = MatrixPacker(format: format, rows: rows, columns: columns)
     for row in 0..<rows {
@@ -32,24 +38,33 @@ package func packMatrix(
 ///
 /// - Throws: `KernelError` if the length does not fit.
 package func packVector(
-    _ bytes: RawSpan, type: SourceType, count: Int
+    _ bytes: RawSpan,
+    type: SourceType,
+    count: Int
 ) throws(KernelError) -> [UInt8] {
     try packMatrix(bytes, type: type, rows: 1, columns: count, to: .f32)
 }
 
 private func checkShape(
-    rows: Int, columns: Int, type: SourceType, format: NumberFormat
+    rows: Int,
+    columns: Int,
+    type: SourceType,
+    format: NumberFormat
 ) throws(KernelError) {
     guard rows > 0, columns > 0, columns <= NumberFormat.columnsMax, rows <= 1 << 24 else {
         throw KernelError(
-            "matrix shape", expected: "1...\(1 << 24) rows, 1...\(NumberFormat.columnsMax) columns",
-            found: "[\(rows), \(columns)]")
+            "matrix shape",
+            expected: "1...\(1 << 24) rows, 1...\(NumberFormat.columnsMax) columns",
+            found: "[\(rows), \(columns)]"
+        )
     }
     let multiple = format.isQuantized ? NumberFormat.blockCount : type.blockCount
     guard columns.isMultiple(of: multiple) else {
         throw KernelError(
-            "matrix columns", expected: "a multiple of \(multiple) for \(format.rawValue)",
-            found: "\(columns)")
+            "matrix columns",
+            expected: "a multiple of \(multiple) for \(format.rawValue)",
+            found: "\(columns)"
+        )
     }
 }
 
@@ -145,6 +160,7 @@ private struct MatrixPacker {
     }
 
     private mutating func append(_ bits: UInt32) {
+        // Safety: the bytes of a local value are copied in the closure.
         unsafe withUnsafeBytes(of: bits.littleEndian) { unsafe planes[0].append(contentsOf: $0) }
     }
 

@@ -17,24 +17,35 @@ internal import CKernels
     ///
     /// Safety: `bytes` must stay readable and unchanged as long as `owner` lives.
     @unsafe package init(
-        format: NumberFormat, rows: Int, columns: Int, bytes: UnsafeRawBufferPointer,
+        format: NumberFormat,
+        rows: Int,
+        columns: Int,
+        bytes: UnsafeRawBufferPointer,
         owner: AnyObject
     ) throws(KernelError) {
         guard rows > 0, columns > 0, columns <= NumberFormat.columnsMax,
             !format.isQuantized || columns.isMultiple(of: NumberFormat.blockCount)
         else {
             throw KernelError(
-                "matrix shape", expected: "columns that \(format.rawValue) can hold",
-                found: "[\(rows), \(columns)]")
+                "matrix shape",
+                expected: "columns that \(format.rawValue) can hold",
+                found: "[\(rows), \(columns)]"
+            )
         }
         let needed = format.packedBytes(rows: rows, columns: columns)
         guard bytes.count == needed, let base = bytes.baseAddress else {
             throw KernelError(
-                "packed matrix", expected: "\(needed) bytes", found: "\(bytes.count) bytes")
+                "packed matrix",
+                expected: "\(needed) bytes",
+                found: "\(bytes.count) bytes"
+            )
         }
         guard UInt(bitPattern: base).isMultiple(of: 64) else {
             throw KernelError(
-                "packed matrix", expected: "64-byte alignment", found: "\(UInt(bitPattern: base))")
+                "packed matrix",
+                expected: "64-byte alignment",
+                found: "\(UInt(bitPattern: base))"
+            )
         }
         self.format = format
         self.rows = rows
@@ -51,8 +62,11 @@ internal import CKernels
         let scales = unsafe (base + quants).assumingMemoryBound(to: UInt16.self)
         let count = rows * columns / NumberFormat.blockCount
         return unsafe ck_block_matrix(
-            quants: base.assumingMemoryBound(to: UInt8.self), scales: scales,
-            mins: format == .q4 ? scales + count : nil, columns: columns)
+            quants: base.assumingMemoryBound(to: UInt8.self),
+            scales: scales,
+            mins: format == .q4 ? scales + count : nil,
+            columns: columns
+        )
     }
 
     /// Writes one row as floats. Shape: [columns].
@@ -63,10 +77,15 @@ internal import CKernels
         switch format {
         case .f32:
             unsafe out.update(
-                from: base.assumingMemoryBound(to: Float.self) + row * columns, count: columns)
+                from: base.assumingMemoryBound(to: Float.self) + row * columns,
+                count: columns
+            )
         case .bf16:
             unsafe ck_bfloat_to_float(
-                base.assumingMemoryBound(to: UInt16.self) + row * columns, columns, out)
+                base.assumingMemoryBound(to: UInt16.self) + row * columns,
+                columns,
+                out
+            )
         case .q8: unsafe withUnsafePointer(to: blocks) { unsafe ck_dequantize_q8($0, row, out) }
         case .q4: unsafe withUnsafePointer(to: blocks) { unsafe ck_dequantize_q4($0, row, out) }
         }

@@ -11,21 +11,29 @@ package struct DaemonClient: Sendable {
     ///
     /// - Parameters:
     ///   - path: The socket's file. A socket that nobody listens on fails at the first call.
-    ///   - body: Errors of calls leave as `WireError`.
+    ///   - body: What to do with the connection.
+    /// - Returns: What `body` returns.
+    /// - Throws: `WireError` for a failed call, and what `body` throws.
     package static func connect<Result: Sendable>(
-        to path: String, _ body: @Sendable @escaping (DaemonClient) async throws -> Result
+        to path: String,
+        _ body: @Sendable @escaping (DaemonClient) async throws -> Result
     ) async throws -> Result {
         var transport = HTTP2ClientTransport.Posix.Config.defaults
         transport.http2.targetWindowSize = 1 << 20
         let channel = try HTTP2ClientTransport.Posix(
-            target: .unixDomainSocket(path: path), transportSecurity: .plaintext,
-            config: transport)
+            target: .unixDomainSocket(path: path),
+            transportSecurity: .plaintext,
+            config: transport
+        )
         do {
             return try await withGRPCClient(transport: channel) { client in
                 try await body(
                     DaemonClient(
-                        scoring: .init(wrapping: client), admin: .init(wrapping: client),
-                        health: .init(wrapping: client)))
+                        scoring: .init(wrapping: client),
+                        admin: .init(wrapping: client),
+                        health: .init(wrapping: client)
+                    )
+                )
             }
         } catch let error as RPCError {
             throw WireError(error)

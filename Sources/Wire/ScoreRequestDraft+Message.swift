@@ -1,8 +1,10 @@
 package import Scoring
 
 extension ScoreRequestDraft {
-    /// Takes a request off the wire. Nothing is checked but that enum numbers are known: a number of
-    /// a later release must not silently mean "default".
+    /// Takes a request off the wire.
+    ///
+    /// Nothing is checked but that enum numbers are known: a number of a later release must not
+    /// silently mean "default".
     ///
     /// - Throws: `ScoringError.notSupported` naming the field.
     package init(_ message: Grm_V1_ScoreRequest) throws(ScoringError) {
@@ -52,13 +54,19 @@ extension ScoreRequestDraft {
 
 /// A field's value, nil for the unspecified number 0.
 private func known<Number: RawRepresentable<Int>, Value>(
-    _ number: Number, _ field: String, _ convert: (Number) -> Value?
+    _ number: Number,
+    _ field: String,
+    _ convert: (Number) -> Value?
 ) throws(ScoringError) -> Value? {
     if let value = convert(number) { return value }
     guard number.rawValue == 0 else {
         throw ScoringError(
-            .notSupported, subject: field, expected: "a number that this release knows",
-            found: "\(number.rawValue)", advice: "use a grmd of the release that defines it")
+            .notSupported,
+            subject: field,
+            expected: "a number that this release knows",
+            found: "\(number.rawValue)",
+            advice: "use a grmd of the release that defines it"
+        )
     }
     return nil
 }

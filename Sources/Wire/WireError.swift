@@ -12,13 +12,15 @@ package struct WireError: Error, Sendable, CustomStringConvertible {
     /// The trailer that carries an `ErrorDetail`.
     package static let detailKey = "grm-error-bin"
 
+    /// Reads the status and the detail, if there is one.
     package init(_ error: RPCError) {
         status = error.code
         message = error.message
-        detail = error.metadata[binaryValues: Self.detailKey].lazy.compactMap {
-            // A detail that does not parse is as good as none: the status still stands.
-            try? Grm_V1_ErrorDetail(serializedBytes: $0)
-        }.first
+        detail =
+            error.metadata[binaryValues: Self.detailKey].lazy.compactMap {
+                // A detail that does not parse is as good as none: the status still stands.
+                try? Grm_V1_ErrorDetail(serializedBytes: $0)
+            }.first
     }
 
     package var description: String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SwiftProtobuf
 import Wire
 
 struct DrainCommand: AsyncParsableCommand {
@@ -21,7 +22,9 @@ struct DrainCommand: AsyncParsableCommand {
     func validate() throws {
         guard let seconds else { return }
         guard seconds > 0, seconds <= 86_400 else {
-            throw ValidationError("--seconds: expected more than 0 and at most 86400, found \(seconds)")
+            throw ValidationError(
+                "--seconds: expected more than 0 and at most 86400, found \(seconds)"
+            )
         }
     }
 

@@ -23,7 +23,8 @@ struct ImportCommand: ParsableCommand {
     var name: String?
 
     @Option(
-        help: "The number format of all matrices: \(ImportOptions.formatNames.joined(separator: ", ")).",
+        help:
+            "The number format of all matrices: \(ImportOptions.formatNames.joined(separator: ", ")).",
         completion: .list(ImportOptions.formatNames)
     )
     var format = "keep"
@@ -40,7 +41,10 @@ struct ImportCommand: ParsableCommand {
     )
     var sha256: String?
 
-    @Option(help: "How progress is told on the error stream: \(ProgressLine.Form.allValueStrings.joined(separator: ", ")). (default: bar, on a terminal)")
+    @Option(
+        help:
+            "How progress is told on the error stream: \(ProgressLine.Form.allValueStrings.joined(separator: ", ")). (default: bar, on a terminal)"
+    )
     var progress: ProgressLine.Form?
 
     @OptionGroup var globals: GlobalOptions

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Wire
 
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

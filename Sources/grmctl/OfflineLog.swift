@@ -13,13 +13,15 @@ struct OfflineLog: ~Copyable {
     /// - Throws: `busy` while a daemon runs on this store.
     init(_ store: StoreAccess) throws(CommandError) {
         let directory = try store.writable()
-        lock = try DaemonLock(state: directory.path)
-        self.directory = directory
-        catalogue = try storing { () throws(StoreError) in
+        let lock = try DaemonLock(state: directory.path)
+        let catalogue = try storing { () throws(StoreError) in
             // Opening for writing would make a catalogue where there is none.
             _ = try Catalogue(directory, access: .reading).versions()
             return try Catalogue(directory, access: .writing)
         }
+        self.lock = lock
+        self.directory = directory
+        self.catalogue = catalogue
     }
 
     /// Appends a deployment of versions whose bytes have been compared with their digests.

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import Wire
 
 /// The model store that a command works on, without a daemon.
 struct StoreAccess: Sendable {

@@ -22,9 +22,15 @@ struct StoredBytes {
         let blobs = version.manifest.tensors.map(\.blob) + [version.manifest.tokenizer]
         var faults: [CommandError] = []
         for pack in version.packs {
-            guard let map = try collecting(&faults, version, { () throws(StoreError) in
-                try WeightMap(directory, pack: pack)
-            }) else { continue }
+            guard
+                let map = try collecting(
+                    &faults,
+                    version,
+                    { () throws(StoreError) in
+                        try WeightMap(directory, pack: pack)
+                    }
+                )
+            else { continue }
             for blob in blobs where blob.pack == pack {
                 _ = try collecting(&faults, version) { () throws(StoreError) in
                     try map.verify(blob)
@@ -37,7 +43,8 @@ struct StoredBytes {
     /// The fault of a pack as a file: also what lies between the values.
     ///
     /// - Returns: nil if every bit is as it was when the pack was sealed.
-    func fault(ofPack pack: String, in version: StoredVersion) throws(CommandError) -> CommandError? {
+    func fault(ofPack pack: String, in version: StoredVersion) throws(CommandError) -> CommandError?
+    {
         var faults: [CommandError] = []
         _ = try collecting(&faults, version) { () throws(StoreError) in
             try verifyPack(pack, in: directory)

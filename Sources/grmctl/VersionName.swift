@@ -1,4 +1,5 @@
 import ArgumentParser
+import Wire
 
 /// The name or the beginning of the digest of a version, as an argument.
 struct VersionName: ExpressibleByArgument, Hashable, Sendable, Decodable {

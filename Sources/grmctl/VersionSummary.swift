@@ -1,4 +1,5 @@
 import Store
+import SwiftProtobuf
 import Wire
 
 /// One line of a list of versions.

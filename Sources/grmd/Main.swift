@@ -1,7 +1,6 @@
 import ArgumentParser
 import Daemon
 import Foundation
-import Store
 
 /// The command line of the daemon.
 @main
@@ -21,7 +20,8 @@ struct Grmd: AsyncParsableCommand {
             Exit codes: 0 stopped, 1 failure, 2 usage, 5 another grmd is running, 65 the store was \
             written by a newer release, 77 permission, 78 configuration.
             """,
-        version: DaemonState.version)
+        version: DaemonState.version
+    )
 
     @Option(name: .long, help: "Configuration file (TOML).")
     var config: String?
@@ -46,7 +46,7 @@ struct Grmd: AsyncParsableCommand {
             }
         } catch {
             FileHandle.standardError.write(Data("grmd: \(error)\n".utf8))
-            throw ExitCode(Self.exitCode(of: error))
+            throw ExitCode(Daemon.exitCode(of: error))
         }
     }
 
@@ -70,7 +70,11 @@ struct Grmd: AsyncParsableCommand {
                 let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
                 guard parts.count == 2 else {
                     throw ConfigurationError(
-                        source: "--set", key: setting, expected: "key=value", found: setting)
+                        source: "--set",
+                        key: setting,
+                        expected: "key=value",
+                        found: setting
+                    )
                 }
                 try layers.set(parts[0], to: parts[1], source: "--set")
             }
@@ -80,16 +84,5 @@ struct Grmd: AsyncParsableCommand {
 
     private func absolute(_ path: String) -> String {
         URL(fileURLWithPath: path).path
-    }
-
-    private static func exitCode(of error: any Error) -> Int32 {
-        switch error {
-        case is ConfigurationError: 78
-        case let error as StoreError where error.code == .tooNew: 65
-        case let error as StoreError where error.code == .permission: 77
-        case let error as StoreError where error.code == .busy: 5
-        case let error as DaemonError where error.code == .lockHeld: 5
-        default: 1
-        }
     }
 }

@@ -38,7 +38,8 @@ typedef struct {
     size_t columns;
 } ck_block_matrix;
 
-// Rounds one row of `columns` values to int8 blocks.
+// Rounds one row of `columns` values to int8 blocks. The scale of a block that holds a not-a-number
+// is one, so that a product with it is one too.
 void ck_quantize(const float *x, size_t columns, int8_t *quants, float *scales, float *sums);
 
 // y[m * y_stride + n] = dot(row n of w, row m of x), for n in row_begin..<row_end, m in 0..<count.

@@ -199,6 +199,7 @@ package nonisolated struct Grm_V1_Deployment: Sendable {
 
   package var activatedUnixSeconds: Int64 = 0
 
+  /// The user of the process that wrote the record: grmd's own where a running daemon swapped.
   package var activatedByUid: UInt32 = 0
 
   package var reason: String = String()

@@ -3,7 +3,7 @@ package import Scoring
 extension Grm_V1_Judgment {
     /// A judgment with the parts that the caller asked for.
     ///
-    /// - Parameter tokens: Every generated token, sent if `parts` has `.tokens`.
+    /// `tokens` are every generated token, sent if `parts` has `.tokens`.
     package init(_ judgment: Judgment, isCounted: Bool, tokens: [UInt32], parts: Set<ReplyPart>) {
         self.init()
         index = UInt32(judgment.index)

@@ -3,39 +3,13 @@ private import CKernels
 /// A vector of floats that belongs to a model, such as the gain of a norm.
 package typealias WeightVector = [Float]
 
-/// Cosines and sines of the rotary angles of every position.
-///
-/// angle(position, i) = position * base^(-2i / headWidth), in 32-bit arithmetic as the models were
-/// trained. Source: RoFormer (arXiv 2104.09864), Eq. 15.
-package struct RotaryTable: Sendable {
-    package let headWidth: Int
-    package let positionCount: Int
-    let cosines: [Float]
-    let sines: [Float]
-
-    /// Computes the table. Cost: positionCount * headWidth / 2 sines and cosines.
-    package init(headWidth: Int, positionCount: Int, base: Float) {
-        self.headWidth = headWidth
-        self.positionCount = positionCount
-        precondition(headWidth > 0 && headWidth.isMultiple(of: 2) && positionCount > 0)
-        var cosines = [Float](repeating: 0, count: positionCount * headWidth / 2)
-        var sines = cosines
-        // Safety: both arrays have headWidth / 2 floats a position.
-        unsafe cosines.withUnsafeMutableBufferPointer { cosines in
-            unsafe sines.withUnsafeMutableBufferPointer { sines in
-                unsafe ck_rotary_table(
-                    headWidth, positionCount, base, cosines.baseAddress, sines.baseAddress)
-            }
-        }
-        self.cosines = cosines
-        self.sines = sines
-    }
-}
-
 extension ComputePool {
     /// y = rms-norm of each row of x. Source: arXiv 1910.07467, Eq. 4.
     package func normalize(
-        _ x: Activations, gain: WeightVector, epsilon: Float, into y: Activations
+        _ x: Activations,
+        gain: WeightVector,
+        epsilon: Float,
+        into y: Activations
     ) {
         precondition(gain.count == x.columns && y.columns == x.columns)
         y.resize(to: x.count)
@@ -43,7 +17,12 @@ extension ComputePool {
         unsafe gain.withUnsafeBufferPointer { gain in
             run(x.count) { row in
                 unsafe ck_rms_norm(
-                    x.pointer(row: row), gain.baseAddress, x.columns, epsilon, y.pointer(row: row))
+                    x.pointer(row: row),
+                    gain.baseAddress,
+                    x.columns,
+                    epsilon,
+                    y.pointer(row: row)
+                )
             }
         }
     }
@@ -62,7 +41,12 @@ extension ComputePool {
                 run(x.count) { row in
                     let at = positions[row] * (table.headWidth / 2)
                     unsafe ck_rotate_pairs(
-                        x.pointer(row: row), heads, table.headWidth, cosines + at, sines + at)
+                        x.pointer(row: row),
+                        heads,
+                        table.headWidth,
+                        cosines + at,
+                        sines + at
+                    )
                 }
             }
         }
@@ -94,12 +78,5 @@ extension ComputePool {
         run(indexes.count) { row in
             unsafe table.dequantize(row: indexes[row], into: x.pointer(row: row))
         }
-    }
-}
-
-extension Activations {
-    /// Whether a row holds neither a not-a-number nor an infinity.
-    package func isFinite(row: Int) -> Bool {
-        unsafe ck_all_finite(pointer(row: row), columns) == 1
     }
 }

@@ -7,6 +7,7 @@ extension ComputePool {
         package let weights: WeightMatrix
         package let output: Activations
 
+        /// Names a product; `output` has a column for each row of `weights`.
         package init(_ weights: WeightMatrix, into output: Activations) {
             self.weights = weights
             self.output = output
@@ -55,33 +56,54 @@ extension ComputePool {
         // Safety: planes have room for `capacity` rows, and the tasks write to rows of their own.
         run(input.count) { row in
             unsafe ck_quantize(
-                input.pointer(row: row), input.columns, input.quants + row * input.columns,
-                input.scales + row * blocks, input.sums + row * blocks)
+                input.pointer(row: row),
+                input.columns,
+                input.quants + row * input.columns,
+                input.scales + row * blocks,
+                input.sums + row * blocks
+            )
         }
     }
 }
 
-// Safety: shapes were checked by `multiply`; tasks write to columns of their own of each output.
+/// One slice of a product with a block matrix.
+///
+/// Safety: shapes were checked by `multiply`; tasks write to columns of their own of each output.
 private func multiplyBlocks(
-    _ input: Activations, _ product: ComputePool.Product, _ rows: Range<Int>
+    _ input: Activations,
+    _ product: ComputePool.Product,
+    _ rows: Range<Int>
 ) {
     let output = product.output
     let activations = unsafe ck_activations(
-        quants: input.quants, scales: input.scales, sums: input.sums)
+        quants: input.quants,
+        scales: input.scales,
+        sums: input.sums
+    )
     let kernel = unsafe product.weights.format == .q8 ? ck_matmul_q8 : ck_matmul_q4
     unsafe withUnsafePointer(to: product.weights.blocks) { weights in
         unsafe withUnsafePointer(to: activations) { activations in
             unsafe kernel(
-                weights, rows.lowerBound, rows.upperBound, activations, input.count,
-                output.values, output.columns)
+                weights,
+                rows.lowerBound,
+                rows.upperBound,
+                activations,
+                input.count,
+                output.values,
+                output.columns
+            )
         }
     }
 }
 
-// Safety: buffers have room for whole tiles; rows past `count` hold old values that no row in use
-// depends on.
+/// One slice of a product with a matrix of floats.
+///
+/// Safety: buffers have room for whole tiles; rows past `count` hold old values that no row in use
+/// depends on.
 private func multiplyDense(
-    _ input: Activations, _ product: ComputePool.Product, _ rows: Range<Int>
+    _ input: Activations,
+    _ product: ComputePool.Product,
+    _ rows: Range<Int>
 ) {
     let weights = product.weights
     let columns = weights.columns
@@ -90,7 +112,8 @@ private func multiplyDense(
         unsafe multiplyTiles(input, slice + rows.lowerBound * columns, rows, product.output)
         return
     }
-    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: rows.count * columns) { scratch in
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: rows.count * columns) {
+        scratch in
         guard let widened = scratch.baseAddress else { return }
         let slice = unsafe weights.base.assumingMemoryBound(to: UInt16.self)
         unsafe ck_bfloat_to_float(slice + rows.lowerBound * columns, scratch.count, widened)
@@ -98,16 +121,32 @@ private func multiplyDense(
     }
 }
 
+/// Multiplies whole tiles of rows by a slice of weights.
+///
+/// Safety: `weights` has a row for each of `rows`, and both buffers have room for whole tiles.
 private func multiplyTiles(
-    _ input: Activations, _ weights: UnsafePointer<Float>, _ rows: Range<Int>,
+    _ input: Activations,
+    _ weights: UnsafePointer<Float>,
+    _ rows: Range<Int>,
     _ output: Activations
 ) {
     let columns = Int32(input.columns)
     for tile in stride(from: 0, to: input.count, by: Activations.tileRows) {
         unsafe cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(Activations.tileRows),
-            Int32(rows.count), columns, 1, input.values + tile * input.columns, columns, weights,
-            columns, 0, output.values + tile * output.columns + rows.lowerBound,
-            Int32(output.columns))
+            CblasRowMajor,
+            CblasNoTrans,
+            CblasTrans,
+            Int32(Activations.tileRows),
+            Int32(rows.count),
+            columns,
+            1,
+            input.values + tile * input.columns,
+            columns,
+            weights,
+            columns,
+            0,
+            output.values + tile * output.columns + rows.lowerBound,
+            Int32(output.columns)
+        )
     }
 }

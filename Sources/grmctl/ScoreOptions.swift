@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import SwiftProtobuf
+import Wire
+
+/// What a scoring request says on the command line; with a file, these win over what it says.
+struct ScoreOptions: ParsableArguments {
+    @Option(parsing: .unconditional, help: "The text that the responses answer.")
+    var prompt: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instead of --prompt, a file with a JSON array of {\"role\", \"content\"}.",
+            valueName: "path"
+        ),
+        completion: .file(extensions: ["json"])
+    )
+    var conversation: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A response to be judged; give it once for each.", valueName: "text")
+    )
+    var response: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("An answer that the judge may compare with.", valueName: "text")
+    )
+    var reference: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A principle that the judge must use; give it once for each.",
+            valueName: "text"
+        )
+    )
+    var principle: [String] = []
+
+    @Option(help: "At most this many judgments.")
+    var k: UInt32?
+
+    @Option(help: "At least this many judgments.")
+    var kMin: UInt32?
+
+    @Option(help: "When to stop before --k: fixed (never), exact, guaranteed, predicted.")
+    var stopping: StoppingName?
+
+    @Option(help: "0 takes the likeliest token; more is more various.")
+    var temperature: Float?
+
+    @Option(help: "Sample from the likeliest tokens that have this probability together.")
+    var topP: Float?
+
+    @Option(help: "The same seed, request and versions give the same judgments.")
+    var seed: UInt64?
+
+    @Option(help: "Tokens of one judgment before its score line.")
+    var maxTokens: UInt32?
+
+    /// The stopping rules by their names.
+    enum StoppingName: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case fixed, exact, guaranteed, predicted
+
+        var rule: Grm_V1_StoppingRule {
+            switch self {
+            case .fixed: .fixed
+            case .exact: .exact
+            case .guaranteed: .guaranteed
+            case .predicted: .predicted
+            }
+        }
+    }
+
+    /// Whether the command line has what only a file could have otherwise.
+    var hasContent: Bool { prompt != nil || conversation != nil || !response.isEmpty }
+
+    /// Checks what needs no daemon and no file.
+    func check(hasFile: Bool) throws {
+        if hasFile {
+            guard !hasContent else {
+                throw ValidationError(
+                    "expected the request in a file or in --prompt and --response, found both"
+                )
+            }
+            return
+        }
+        guard (prompt == nil) != (conversation == nil) else {
+            throw ValidationError("expected one of --prompt, --conversation and --file")
+        }
+        guard !response.isEmpty else {
+            throw ValidationError("expected at least one --response")
+        }
+    }
+
+    /// The request that the command line alone makes.
+    func request() throws(CommandError) -> Grm_V1_ScoreRequest {
+        var request = Grm_V1_ScoreRequest()
+        if let prompt {
+            request.conversation = [
+                .with {
+                    $0.role = .user
+                    $0.content = prompt
+                }
+            ]
+        } else if let conversation {
+            request.conversation = try RequestFile(conversation).conversation()
+        }
+        request.responses = response.map { text in .with { $0.content = text } }
+        apply(to: &request)
+        return request
+    }
+
+    /// Sets the fields that options are given for.
+    func apply(to request: inout Grm_V1_ScoreRequest) {
+        if let reference { request.reference = reference }
+        if !principle.isEmpty {
+            request.principles = principle.map { text in .with { $0.text = text } }
+        }
+        if let k {
+            request.kMax = k
+            // A greatest count below the default of the least one would be refused.
+            if kMin == nil, !request.hasKMin { request.kMin = min(k, 1) }
+        }
+        if let kMin { request.kMin = kMin }
+        if let stopping { request.stopping = stopping.rule }
+        if let temperature { request.temperature = temperature }
+        if let topP { request.topP = topP }
+        if let seed { request.seed = seed }
+        if let maxTokens { request.maxJudgmentTokens = maxTokens }
+    }
+}
