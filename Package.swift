@@ -98,6 +98,7 @@ if !isFast {
             name: "grmctl",
             dependencies: ["Import", "Store", "Wire", arguments, grpc, protobuf],
             swiftSettings: settings),
+        .testTarget(name: "ProcessTests", swiftSettings: settings),
     ]
 }
 

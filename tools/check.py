@@ -47,6 +47,8 @@ def full_stages(run_all):
         Stage("units", swift_test + ["--skip", slow], " ".join(swift_test), "build", True),
         Stage("processes", swift_test + ["--no-parallel", "--filter", processes],
               " ".join(swift_test + ["--filter", f"'{processes}'"]), "build", True),
+        Stage("python client", ["tools/python-client-test"], "tools/python-client-test", "build",
+              True),
         Stage("systemd", ["tools/systemd/test"], "tools/systemd/test", "build", True),
         Stage("generated code", ["tools/protos", "--check"], "tools/protos", needs="setup"),
     ]

@@ -7,8 +7,8 @@ struct ActivateCommand: AsyncParsableCommand {
         commandName: "activate",
         abstract: "Make a version the one that judges.",
         discussion: """
-            A running grmd verifies and warms the version first; requests in flight end on the one
-            they began with, and on any failure the old one goes on serving. With --offline the
+            A running grmd verifies and warms the version first; requests in flight end on the one \
+            they began with, and on any failure the old one goes on serving. With --offline the \
             version is verified here and judges from the next start; that is refused while grmd runs.
 
             Example: grmctl activate smol --meta-rm filter-2 --reason "new training run"

@@ -6,7 +6,7 @@ struct CollectCommand: ParsableCommand {
         commandName: "gc",
         abstract: "Remove what interrupted imports left in the store.",
         discussion: """
-            Removes temporary files and packs that no version needs. It waits for nobody: while an
+            Removes temporary files and packs that no version needs. It waits for nobody: while an \
             import runs it ends with exit code 5.
 
             Example: grmctl gc --grace 3600

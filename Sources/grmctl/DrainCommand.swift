@@ -7,7 +7,7 @@ struct DrainCommand: AsyncParsableCommand {
         commandName: "drain",
         abstract: "Make grmd refuse new requests and wait for those in flight.",
         discussion: """
-            Fails if requests are left when the time is over. grmd takes requests again after a
+            Fails if requests are left when the time is over. grmd takes requests again after a \
             restart.
 
             Example: grmctl drain --seconds 20 && systemctl restart grmd

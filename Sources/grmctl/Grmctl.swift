@@ -12,9 +12,9 @@ struct Grmctl: AsyncParsableCommand {
               grmctl import SmolLM2-135M-Instruct.Q4_1.gguf --name smol
               grmctl activate smol --offline
               systemctl start grmd
-              grmctl score --prompt "Capital of France?" --response Paris --response Lyon --k 4
+              grmctl score --prompt "France's capital?" --response Paris --response Lyon
 
-            Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damaged data; 4 not found; 5 busy or
+            Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damaged data; 4 not found; 5 busy or \
             locked; 69 grmd cannot be reached; 77 not permitted.
             """,
         version: "0.1.0",

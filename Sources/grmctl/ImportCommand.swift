@@ -8,11 +8,11 @@ struct ImportCommand: ParsableCommand {
         commandName: "import",
         abstract: "Add a model file (GGUF) to the store as a new version.",
         discussion: """
-            The version is there when the command has ended well, and not before: an import that is
-            interrupted leaves nothing that grmd or `list` would see. Importing the same file again
+            The version is there when the command has ended well, and not before: an import that is \
+            interrupted leaves nothing that grmd or `list` would see. Importing the same file again \
             under the same name changes nothing.
 
-            Example: grmctl import SmolLM2-135M-Instruct.Q4_1.gguf --name smol --licence apache-2.0
+            Example: grmctl import model.Q4_1.gguf --name smol --licence apache-2.0
             """
     )
 
@@ -42,8 +42,7 @@ struct ImportCommand: ParsableCommand {
     var sha256: String?
 
     @Option(
-        help:
-            "How progress is told on the error stream: \(ProgressLine.Form.allValueStrings.joined(separator: ", ")). (default: bar, on a terminal)"
+        help: "How progress is told on the error stream. (default: bar, on a terminal)"
     )
     var progress: ProgressLine.Form?
 

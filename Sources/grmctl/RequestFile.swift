@@ -68,7 +68,7 @@ struct RequestFile {
         do {
             return try Grm_V1_ScoreRequest(jsonString: text)
         } catch {
-            throw malformed(subject, "\(error)")
+            throw malformed(subject, "text that is not: \(error)")
         }
     }
 

@@ -7,7 +7,7 @@ struct RollbackCommand: AsyncParsableCommand {
         commandName: "rollback",
         abstract: "Go back to the deployment before the current one.",
         discussion: """
-            Judge and meta-RM go back together. The log keeps what was: a rollback is one more
+            Judge and meta-RM go back together. The log keeps what was: a rollback is one more \
             record of it, so that a second one undoes the first.
 
             Example: grmctl rollback --reason "scores drifted"

@@ -6,12 +6,12 @@ struct ScoreCommand: AsyncParsableCommand {
         commandName: "score",
         abstract: "Have responses judged.",
         discussion: """
-            A file holds the JSON of one grm.v1.ScoreRequest, or one on each line. Of many, the
-            replies come as JSON in the order of the requests, one a line; in the place of a reply
+            A file holds the JSON of one grm.v1.ScoreRequest, or one on each line. Of many, the \
+            replies come as JSON in the order of the requests, one a line; in the place of a reply \
             that failed stands {"error": ...}, and the exit code is 1.
 
             Examples:
-              grmctl score --prompt "Capital of France?" --response Paris --response Lyon --k 4
+              grmctl score --prompt "France's capital?" --response Paris --response Lyon
               grmctl score --json requests.jsonl > replies.jsonl
             """
     )

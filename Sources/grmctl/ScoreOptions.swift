@@ -44,7 +44,7 @@ struct ScoreOptions: ParsableArguments {
     @Option(help: "At least this many judgments.")
     var kMin: UInt32?
 
-    @Option(help: "When to stop before --k: fixed (never), exact, guaranteed, predicted.")
+    @Option(help: "When to stop before --k: fixed is never.")
     var stopping: StoppingName?
 
     @Option(help: "0 takes the likeliest token; more is more various.")
@@ -118,11 +118,7 @@ struct ScoreOptions: ParsableArguments {
         if !principle.isEmpty {
             request.principles = principle.map { text in .with { $0.text = text } }
         }
-        if let k {
-            request.kMax = k
-            // A greatest count below the default of the least one would be refused.
-            if kMin == nil, !request.hasKMin { request.kMin = min(k, 1) }
-        }
+        if let k { request.kMax = k }
         if let kMin { request.kMin = kMin }
         if let stopping { request.stopping = stopping.rule }
         if let temperature { request.temperature = temperature }

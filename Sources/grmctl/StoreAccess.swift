@@ -13,6 +13,7 @@ struct StoreAccess: Sendable {
         } catch {
             var failure = CommandError(error)
             if error.code == .notFound {
+                failure.found = "none"
                 failure.advice = "import a model first, or name another store with --state"
             }
             throw failure

@@ -6,7 +6,7 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Compare the bytes of versions with the digests of their import.",
         discussion: """
-            Reads every byte of every tensor and of the packs they lie in. Damage ends with exit
+            Reads every byte of every tensor and of the packs they lie in. Damage ends with exit \
             code 3, after everything has been read.
 
             Example: grmctl verify --all
