@@ -25,6 +25,8 @@ let grpcServer = Target.Dependency.product(
     name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 let grpcClient = Target.Dependency.product(
     name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+let grpcInProcess = Target.Dependency.product(
+    name: "GRPCInProcessTransport", package: "grpc-swift-2")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let arguments = Target.Dependency.product(
@@ -98,7 +100,18 @@ if !isFast {
             name: "grmctl",
             dependencies: ["Import", "Store", "Wire", arguments, grpc, protobuf],
             swiftSettings: settings),
-        .testTarget(name: "ProcessTests", swiftSettings: settings),
+        .testTarget(
+            name: "WireTests", dependencies: ["Wire", "Scoring", protobuf, grpc],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Import", "Inference", "Scoring", "Store", "Wire", protobuf, grpc,
+                grpcInProcess, log,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ProcessTests", dependencies: ["Wire", protobuf, grpc], swiftSettings: settings),
     ]
 }
 

@@ -4,6 +4,8 @@
 #include "kernels.h"
 
 static _Atomic(const ck_kernel_table *) chosen;
+// Of one thread, so that a comparison on one disturbs no other.
+static _Thread_local int is_portable;
 
 static const ck_kernel_table *best(void) {
 #if defined(__x86_64__)
@@ -16,6 +18,7 @@ static const ck_kernel_table *best(void) {
 }
 
 static const ck_kernel_table *table(void) {
+    if (is_portable) return &ck_portable;
     const ck_kernel_table *current = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (current) return current;
     current = best();
@@ -25,7 +28,7 @@ static const ck_kernel_table *table(void) {
 
 const char *ck_isa(void) { return table()->name; }
 
-void ck_force_portable(int portable) { atomic_store(&chosen, portable ? &ck_portable : best()); }
+void ck_force_portable(int portable) { is_portable = portable; }
 
 void ck_quantize(const float *x, size_t columns, int8_t *quants, float *scales, float *sums) {
     table()->quantize(x, columns, quants, scales, sums);

@@ -5,11 +5,8 @@ private import CKernels
 /// Not safe to share between threads; the pool's tasks write to rows or columns of their own.
 ///
 /// Safety: the memory lives as long as the object, room is rounded up to whole tiles of
-/// `tileRows`, and every row index is checked.
+/// `DenseTile.rowsMax`, and every row index is checked.
 @safe package final class Activations {
-    /// Rows that one dense product takes at a time; see `ComputePool.multiply`.
-    static let tileRows = 16
-
     package let columns: Int
     package let capacity: Int
     /// Rows in use.
@@ -23,7 +20,7 @@ private import CKernels
     /// Allocates room for `capacity` rows, all zero.
     package init(capacity: Int, columns: Int) {
         precondition(capacity > 0 && columns > 0)
-        let rows = (capacity + Self.tileRows - 1) / Self.tileRows * Self.tileRows
+        let rows = (capacity + DenseTile.rowsMax - 1) / DenseTile.rowsMax * DenseTile.rowsMax
         let blocks = rows * ((columns + NumberFormat.blockCount - 1) / NumberFormat.blockCount)
         self.columns = columns
         self.capacity = capacity

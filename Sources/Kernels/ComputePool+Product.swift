@@ -17,7 +17,7 @@ extension ComputePool {
     /// Multiplies every row of the input by each of the matrices.
     ///
     /// A row's result does not depend on the other rows, on its place, nor on the thread count: the
-    /// block kernels treat each row alone, and dense products always run over whole tiles of 16
+    /// block kernels treat each row alone, and dense products always run over whole tiles of
     /// rows and fixed slices of the weights.
     ///
     /// Shape: input [count, columns]; each output becomes [count, weights.rows].
@@ -131,12 +131,12 @@ private func multiplyTiles(
     _ output: Activations
 ) {
     let columns = Int32(input.columns)
-    for tile in stride(from: 0, to: input.count, by: Activations.tileRows) {
+    for tile in stride(from: 0, to: input.count, by: DenseTile.rows) {
         unsafe cblas_sgemm(
             CblasRowMajor,
             CblasNoTrans,
             CblasTrans,
-            Int32(Activations.tileRows),
+            Int32(DenseTile.rows),
             Int32(rows.count),
             columns,
             1,

@@ -14,6 +14,13 @@ package enum KernelSupport {
         return unsafe String(cString: name)
     }
 
-    /// Makes every kernel use its portable form, for comparisons.
-    package static func forcePortable(_ on: Bool) { ck_force_portable(on ? 1 : 0) }
+    /// Makes the kernels use their portable form on this thread while `body` runs, for comparisons.
+    /// A pool of one thread computes on the thread that calls it.
+    package static func withPortable<Result, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        ck_force_portable(1)
+        defer { ck_force_portable(0) }
+        return try body()
+    }
 }

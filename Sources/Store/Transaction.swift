@@ -64,6 +64,7 @@ import CLMDB
     @unsafe func borrowedValue(
         _ key: [UInt8]
     ) throws(StoreError) -> UnsafeRawBufferPointer? {
+        // Safety: LMDB fills the value in or says that there is none.
         var value = unsafe MDB_val()
         let code = unsafe Self.withEntry(key) { entry in
             unsafe mdb_get(pointer, Self.database, &entry, &value)
@@ -75,6 +76,7 @@ import CLMDB
 
     /// All entries whose key begins with `prefix`, copied, in order of their keys.
     func entries(_ prefix: [UInt8]) throws(StoreError) -> [Entry] {
+        // Safety: `withCursor` closes the cursor; `step` copies what it finds.
         try unsafe withCursor { (cursor) throws(StoreError) in
             var found: [Entry] = []
             var next = try unsafe step(
@@ -93,6 +95,7 @@ import CLMDB
     /// The last entry whose key begins with `prefix`, which must not end with 0xff; copied.
     func lastEntry(_ prefix: [UInt8]) throws(StoreError) -> Entry? {
         let end = prefix.dropLast() + prefix.suffix(1).map { $0 + 1 }
+        // Safety: `withCursor` closes the cursor; `step` copies what it finds.
         return try unsafe withCursor { (cursor) throws(StoreError) in
             let isLast = try unsafe step(cursor, MDB_SET_RANGE, from: Array(end)) == nil
             let entry = try unsafe step(cursor, isLast ? MDB_LAST : MDB_PREV, from: [])
@@ -105,6 +108,7 @@ import CLMDB
         _ body: (OpaquePointer) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         var opened: OpaquePointer?
+        // Safety: the transaction is alive as long as this value, and the cursor ends before it.
         try environment.check(
             unsafe mdb_cursor_open(pointer, Self.database, &opened),
             "a cursor"
@@ -123,6 +127,7 @@ import CLMDB
         _ operation: MDB_cursor_op,
         from key: [UInt8]
     ) throws(StoreError) -> Entry? {
+        // Safety: LMDB fills the value in or says that there is none.
         var value = unsafe MDB_val()
         var found: [UInt8] = []
         let code = unsafe Self.withEntry(key) { entry in
@@ -158,6 +163,7 @@ import CLMDB
         valueBytes: Int
     ) throws(StoreError) {
         precondition(paddingBytes + bytes.byteCount <= valueBytes, "value longer than its room")
+        // Safety: with MDB_RESERVE LMDB sets the pointer and reads nothing through it.
         var value = unsafe MDB_val(mv_size: valueBytes, mv_data: nil)
         let code = unsafe Self.withEntry(key) { entry in
             unsafe mdb_put(

@@ -1,7 +1,8 @@
 import Foundation
 
-/// The right to change the log of deployments while no daemon runs on the state: a daemon holds the
-/// same lock as long as it runs. Ends with the value or with the process.
+/// The right to change the log of deployments while no daemon runs on the state.
+///
+/// A daemon holds the same lock as long as it runs. Ends with the value or with the process.
 struct DaemonLock: ~Copyable {
     private let handle: FileHandle
 

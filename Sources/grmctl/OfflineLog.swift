@@ -54,7 +54,8 @@ struct OfflineLog: ~Copyable {
             )
         }
         let earlier = log[log.count - 2]
-        return try append(earlier, reason: reason)
+        let stated = reason.isEmpty ? "rollback to deployment \(earlier.number)" : reason
+        return try append(earlier, reason: stated)
     }
 
     private func append(

@@ -81,8 +81,8 @@ struct ScoreCommand: AsyncParsableCommand {
             throw CommandError(
                 .failed,
                 subject: path,
-                expected: "\(requests.count) replies",
-                found: "\(failedCount) errors among them"
+                expected: "a reply to each request",
+                found: "errors for \(failedCount) of \(requests.count)"
             )
         }
     }

@@ -15,7 +15,9 @@ struct StoredBytes {
         if let fault = try faults(of: version).first { throw fault }
     }
 
-    /// All values of a version that are not what was imported. A pack that is gone is one fault.
+    /// All values of a version that are not what was imported.
+    ///
+    /// A pack that is gone is one fault.
     ///
     /// - Throws: What kept the bytes from being read.
     func faults(of version: StoredVersion) throws(CommandError) -> [CommandError] {

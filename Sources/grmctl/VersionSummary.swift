@@ -6,9 +6,7 @@ import Wire
 typealias VersionSummary = Grm_V1_VersionSummary
 
 extension Grm_V1_VersionSummary {
-    /// What the catalogue knows of a version.
-    ///
-    /// - Parameter current: The deployment that runs, or would run.
+    /// What the catalogue knows of a version; `current` is the deployment that runs, or would run.
     init(_ version: StoredVersion, current: DeploymentRecord?) {
         let manifest = version.manifest
         self.init()
@@ -18,7 +16,7 @@ extension Grm_V1_VersionSummary {
         parameters = manifest.tensors.reduce(0) { sum, tensor in
             sum &+ tensor.shape.reduce(1) { $0 &* UInt64($1) }
         }
-        bytes = manifest.tensors.reduce(manifest.tokenizer.bytes) { $0 &+ $1.blob.bytes }
+        bytes = manifest.tensors.reduce(0) { $0 &+ $1.blob.bytes }
         importedUnixSeconds = manifest.importedUnixSeconds
         if let current {
             active = [current.grmDigest, current.metaRmDigest].contains(version.digest)
@@ -51,14 +49,14 @@ extension Grm_V1_ShowVersionReply {
     private static func details(_ manifest: VersionManifest) -> [String: String] {
         let sizes = manifest.hyperparameters
         var details = [
-            "layer_count": "\(sizes.layerCount)",
+            "layers": "\(sizes.layerCount)",
             "width": "\(sizes.width)",
-            "head_count": "\(sizes.headCount)",
-            "kv_head_count": "\(sizes.kvHeadCount)",
+            "heads": "\(sizes.headCount)",
+            "kv_heads": "\(sizes.kvHeadCount)",
             "head_width": "\(sizes.headWidth)",
             "feed_forward_width": "\(sizes.feedForwardWidth)",
-            "vocabulary_count": "\(sizes.vocabularyCount)",
-            "context_tokens": "\(sizes.contextTokens)",
+            "vocabulary": "\(sizes.vocabularyCount)",
+            "context": "\(sizes.contextTokens)",
             "rope_base": "\(sizes.ropeBase)",
             "norm_epsilon": "\(sizes.normEpsilon)",
             "tied_embeddings": "\(sizes.tiedEmbeddings)",

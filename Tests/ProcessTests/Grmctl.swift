@@ -19,7 +19,8 @@ final class Grmctl: Sendable {
 
     init() throws {
         // Short: a socket's path has at most 107 bytes.
-        folder = "\(NSTemporaryDirectory())/grmctl-\(UUID().uuidString.prefix(8))"
+        let parent = FileManager.default.temporaryDirectory.path
+        folder = "\(parent)/grmctl-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(
             atPath: folder,
             withIntermediateDirectories: true
@@ -31,9 +32,7 @@ final class Grmctl: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Runs grmctl to its end.
-    ///
-    /// - Parameter input: What stands on its standard input.
+    /// Runs grmctl to its end; `input` stands on its standard input.
     func run(_ arguments: String..., input: String = "") throws -> Outcome {
         try run(arguments, input: input)
     }

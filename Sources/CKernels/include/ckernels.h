@@ -17,7 +17,7 @@
 
 // Name of the instruction set in use: "avx2" or "portable".
 const char *ck_isa(void);
-// Uses the portable code from now on if `portable` is not 0 (tests compare the two).
+// Uses the portable code on this thread from now on if `portable` is not 0 (tests compare the two).
 void ck_force_portable(int portable);
 
 // Activations rounded to int8 per block: x ~ quants * scales[block].
