@@ -13,6 +13,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // Tests run in release, and some look at what is internal to its target.
+    .unsafeFlags(["-enable-testing"]),
 ]
 
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -49,15 +51,16 @@ var targets: [Target] = [
         swiftSettings: settings + [.unsafeFlags(["-O"])]),
     .target(name: "Store", dependencies: ["CLMDB", protobuf, crypto], swiftSettings: settings),
     .target(
-        name: "Inference", dependencies: ["Kernels", "Store", protobuf], swiftSettings: settings),
+        name: "Inference", dependencies: ["Kernels", "Store", protobuf],
+        swiftSettings: settings + [.unsafeFlags(["-O"])]),
     .target(
         name: "Import", dependencies: ["Inference", "Kernels", "Store", crypto, protobuf, system],
-        swiftSettings: settings),
+        swiftSettings: settings + [.unsafeFlags(["-O"])]),
     .target(name: "Scoring", swiftSettings: settings),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: settings),
     .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: settings),
     .testTarget(
-        name: "InferenceTests", dependencies: ["Inference", "Kernels", "Store"],
+        name: "InferenceTests", dependencies: ["Import", "Inference", "Kernels", "Store"],
         swiftSettings: settings),
     .testTarget(
         name: "ImportTests", dependencies: ["Import", "Inference", "Kernels", "Store"],
@@ -83,7 +86,7 @@ if !isFast {
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(
-            name: "Wire", dependencies: ["Scoring", protobuf, grpc, grpcProtobuf, grpcClient],
+            name: "Wire", dependencies: ["Scoring", "Store", protobuf, grpc, grpcProtobuf, grpcClient],
             swiftSettings: settings),
         .target(
             name: "Daemon",

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "Inference": {"Kernels", "Store"},
     "Import": {"Inference", "Kernels", "Store"},
     "Scoring": set(),
-    "Wire": {"Scoring"},
+    "Wire": {"Scoring", "Store"},
     "Daemon": {"Wire", "Scoring", "Inference", "Store", "CSystemd"},
     "grmd": {"Daemon"},
     "grmctl": {"Import", "Store", "Wire"},

@@ -28,10 +28,10 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
         context: ServerContext
     ) async throws -> Grm_V1_ListVersionsReply {
         try answering {
-            let active = daemon.deployments.current?.version.digest
+            let current = daemon.deployments.current?.record
             return try .with {
                 $0.versions = try daemon.deployments.catalogue.versions().map {
-                    $0.summary(isActive: $0.digest == active)
+                    Grm_V1_VersionSummary($0, current: current)
                 }
             }
         }
@@ -44,8 +44,8 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
     ) async throws -> Grm_V1_ShowVersionReply {
         try answering {
             let version = try daemon.deployments.catalogue.version(request.name)
-            let active = daemon.deployments.current?.version.digest
-            return version.shown(isActive: version.digest == active)
+            return Grm_V1_ShowVersionReply(
+                version, current: daemon.deployments.current?.record)
         }
     }
 
@@ -113,8 +113,8 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
             let (new, old) = try await body()
             daemon.didSwap(to: new)
             return .with {
-                $0.deployment = new.record.message
-                if let old { $0.previous = old.message }
+                $0.deployment = Grm_V1_Deployment(new.record)
+                if let old { $0.previous = Grm_V1_Deployment(old) }
                 $0.seconds = start.duration(to: .now) / .seconds(1)
             }
         } catch {

@@ -17,7 +17,10 @@ package struct CallDeadline: Sendable {
     ///
     /// Source: gRPC over HTTP/2, "Timeout".
     static func timeout(_ text: String) -> Duration? {
-        guard let unit = text.last, text.count <= 9, let value = Int64(text.dropLast()), value >= 0
+        let digits = text.utf8.dropLast()
+        guard let unit = text.last, (1...8).contains(digits.count),
+            digits.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+            let value = Int64(text.dropLast())
         else { return nil }
         return switch unit {
         case "H": .seconds(value * 3600)

@@ -14,7 +14,7 @@ extension DaemonState {
             $0.processID = UInt64(ProcessInfo.processInfo.processIdentifier)
             $0.uptimeSeconds = start.duration(to: .now) / .seconds(1)
             if let deployment = deployments.current {
-                $0.deployment = deployment.record.message
+                $0.deployment = Grm_V1_Deployment(deployment.record)
             }
             $0.counters = counterMessage(engine)
             $0.load = loadMessage(engine)

@@ -25,8 +25,7 @@ package final class Deployment: Sendable {
         self.engine = engine
         self.template = template
         self.markup = markup
-        templateDigest = SHA256.hash(data: Data(template.text.utf8))
-            .map { String(format: "%02x", $0) }.joined()
+        templateDigest = hexadecimal(SHA256.hash(data: Data(template.text.utf8)))
     }
 
     /// The same engine under the record that the log gave it.
@@ -59,8 +58,8 @@ package final class Deployment: Sendable {
                     advice: "activate without a meta-RM"
                 )
             }
+            // The digest of a pack covers every value in it.
             for pack in version.packs { try verifyPack(pack, in: directory) }
-            try DecoderWeights.verify(version, in: directory)
             let deployment = try start(version, record: record, from: directory, limits: limits)
             try await deployment.judgeSample()
             return deployment

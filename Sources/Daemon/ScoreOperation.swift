@@ -39,7 +39,7 @@ package struct ScoreOperation: Sendable {
     /// One prompt for each order of the plan.
     ///
     /// Shape: [orders][segments][tokens].
-    private let prompts: [[[TokenID]]]
+    package let prompts: [[[TokenID]]]
     private let generation: GenerationPlan
 
     /// Assembles the prompts as tokens: control tokens come from the template alone.

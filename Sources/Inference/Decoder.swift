@@ -31,6 +31,7 @@ package struct DecoderRow {
 ///
 /// Owned by one engine; used by one thread at a time. Weights are shared and read-only, scratch is
 /// its own.
+///
 package final class Decoder {
     package let shape: ModelShape
     /// The most rows of one forward pass.
@@ -187,6 +188,7 @@ package final class Decoder {
     /// The logits of hidden states. Shape: [hidden.count, vocabulary], valid until the next call.
     ///
     /// - Parameter hidden: Normed hidden states, at most `logitRowsMax`. Shape: [n][width].
+    ///
     package func logits(of hidden: [[Float]]) -> Activations {
         precondition(hidden.count <= logitRowsMax)
         scratch.heads.resize(to: hidden.count)

@@ -3,6 +3,7 @@ package import Store
 import SwiftProtobuf
 
 /// The weights of one decoder block, bound once. Shapes are [output width, input width].
+///
 package struct LayerWeights: Sendable {
     package let attentionNorm: WeightVector  // [width]
     package let query: WeightMatrix  // [heads * headWidth, width]
@@ -64,18 +65,6 @@ package struct DecoderWeights: Sendable {
                 down: try tensors.matrix(layer + "ffn_down.weight", width, shape.feedForwardWidth)
             )
         }
-    }
-
-    /// Compares every tensor of a version with its digest.
-    ///
-    /// - Throws: `StoreError.corrupt` naming the first tensor that differs.
-    /// - Cost: reads every byte; about 1 GB/s a core.
-    package static func verify(_ version: StoredVersion, in directory: StoreDirectory) throws {
-        let tensors = try TensorBinding(version, in: directory)
-        for record in version.manifest.tensors {
-            try tensors.map(of: record.blob).verify(record.blob)
-        }
-        try tensors.map(of: version.manifest.tokenizer).verify(version.manifest.tokenizer)
     }
 
     /// The tokenizer of a version.

@@ -10,6 +10,7 @@ package final class PromptSegment {
     package let start: Int
     package let block: KeyValueBlock
     /// The normed hidden state of the last token, kept when the segment is complete. Shape: [width].
+    ///
     package var lastHidden: [Float] = []
     fileprivate var userCount = 0
     fileprivate var childCount = 0

@@ -1,6 +1,7 @@
 import Foundation
 
 /// Draws tokens from logits. Reuses its scratch; used by one thread.
+///
 package struct Sampler {
     private var weights: [Double] = []
     private var order: [Int] = []
@@ -38,6 +39,7 @@ package struct Sampler {
     }
 
     /// Sets the weights outside the nucleus to 0. Source: arXiv 1904.09751, Eq. 2.
+    ///
     private mutating func keepNucleus(share: Double) {
         let total = weights.reduce(0, +)
         order = weights.indices.sorted {

@@ -6,6 +6,7 @@ private import CKernels
 ///
 /// Safety: the memory lives as long as the object, room is rounded up to whole tiles of
 /// `DenseTile.rowsMax`, and every row index is checked.
+///
 @safe package final class Activations {
     package let columns: Int
     package let capacity: Int

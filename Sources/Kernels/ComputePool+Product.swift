@@ -17,8 +17,8 @@ extension ComputePool {
     /// Multiplies every row of the input by each of the matrices.
     ///
     /// A row's result does not depend on the other rows, on its place, nor on the thread count: the
-    /// block kernels treat each row alone, and dense products always run over whole tiles of
-    /// rows and fixed slices of the weights.
+    /// block kernels treat each row alone, and dense products always run over whole tiles
+    /// (`DenseTile`) and fixed slices of the weights.
     ///
     /// Shape: input [count, columns]; each output becomes [count, weights.rows].
     package func multiply(_ input: Activations, by products: [Product]) {

@@ -21,9 +21,21 @@ enum DenseTile {
             var output = [Float](repeating: 0, count: rows * outputs)
             // Safety: the arrays have the lengths that the call is told, and outlive it.
             unsafe cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs),
-                Int32(columns), 1, input, Int32(columns), weights, Int32(columns), 0, &output,
-                Int32(outputs))
+                CblasRowMajor,
+                CblasNoTrans,
+                CblasTrans,
+                Int32(rows),
+                Int32(outputs),
+                Int32(columns),
+                1,
+                input,
+                Int32(columns),
+                weights,
+                Int32(columns),
+                0,
+                &output,
+                Int32(outputs)
+            )
             return output[outputs...].indices.allSatisfy { output[$0] == output[$0 - outputs] }
         }
     }

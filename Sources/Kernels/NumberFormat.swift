@@ -31,6 +31,7 @@ package enum NumberFormat: String, CaseIterable, Sendable {
     package var isQuantized: Bool { self == .q8 || self == .q4 }
 
     /// Bytes of a packed matrix. Columns are a multiple of 32 for the block formats.
+    ///
     package func packedBytes(rows: Int, columns: Int) -> Int {
         let count = rows * columns
         let blocks = count / Self.blockCount

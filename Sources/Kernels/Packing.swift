@@ -5,12 +5,12 @@ private import CKernels
 
 /// Packs a matrix of a model file into the layout that the kernels read.
 ///
-/// - Parameters:
-///   - bytes: The tensor as it lies in the file. Shape: [rows, columns].
-///   - format: A format of its own (`NumberFormat.packed(for:)`) keeps every value; `.f32` widens;
-///     another one rounds.
+/// A format of its own (`NumberFormat.packed(for:)`) keeps every value; `.f32` widens; another one
+/// rounds. `bytes` is the tensor as it lies in the file. Shape: [rows, columns].
+///
 /// - Throws: `KernelError` for a shape that the format cannot hold or a length that does not fit.
-/// - Cost: one pass; memory for the result and one row of floats.
+///
+/// Cost: one pass; memory for the result and one row of floats.
 package func packMatrix(
     _ bytes: RawSpan,
     type: SourceType,

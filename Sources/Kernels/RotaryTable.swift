@@ -11,6 +11,7 @@ package struct RotaryTable: Sendable {
     let sines: [Float]
 
     /// Computes the table. Cost: positionCount * headWidth / 2 sines and cosines.
+    ///
     package init(headWidth: Int, positionCount: Int, base: Float) {
         self.headWidth = headWidth
         self.positionCount = positionCount

@@ -16,13 +16,21 @@ extension WeightMatrix {
     /// Copies packed bytes: a matrix that is in no store. Shape: [rows, columns].
     ///
     /// - Throws: `KernelError` if the length or the shape does not fit the format.
+    ///
     package init(
-        copying packed: [UInt8], format: NumberFormat, rows: Int, columns: Int
+        copying packed: [UInt8],
+        format: NumberFormat,
+        rows: Int,
+        columns: Int
     ) throws(KernelError) {
         let owner = AlignedBytes(packed)
         // Safety: the matrix keeps the memory, which nobody writes to.
         try unsafe self.init(
-            format: format, rows: rows, columns: columns,
-            bytes: UnsafeRawBufferPointer(owner.bytes), owner: owner)
+            format: format,
+            rows: rows,
+            columns: columns,
+            bytes: UnsafeRawBufferPointer(owner.bytes),
+            owner: owner
+        )
     }
 }

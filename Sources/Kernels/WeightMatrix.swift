@@ -16,6 +16,7 @@ internal import CKernels
     /// - Throws: `KernelError` if the length, the alignment or the shape does not fit the format.
     ///
     /// Safety: `bytes` must stay readable and unchanged as long as `owner` lives.
+    ///
     @unsafe package init(
         format: NumberFormat,
         rows: Int,
@@ -72,6 +73,7 @@ internal import CKernels
     /// Writes one row as floats. Shape: [columns].
     ///
     /// Safety: `out` has room for a row; `row` is checked.
+    ///
     func dequantize(row: Int, into out: UnsafeMutablePointer<Float>) {
         precondition(row >= 0 && row < rows)
         switch format {

@@ -89,7 +89,7 @@ package final class Catalogue: Sendable {
         try checkName(manifest.name)
         let bytes = try RecordFormat.encode(manifest, "version '\(manifest.name)'")
         let added = StoredVersion(
-            digest: RecordFormat.hex(RecordFormat.sha256(bytes)),
+            digest: hexadecimal(RecordFormat.sha256(bytes)),
             manifest: manifest
         )
         try checkPacks(of: added)

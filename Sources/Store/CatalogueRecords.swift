@@ -76,7 +76,7 @@ enum CatalogueRecords {
     ) throws(StoreError) -> StoredVersion {
         let subject = "version \(digest)"
         let content = try RecordFormat.unseal(record, subject)
-        let found = RecordFormat.hex(RecordFormat.sha256(content))
+        let found = hexadecimal(RecordFormat.sha256(content))
         guard found == digest else {
             throw StoreError(.corrupt, subject, expected: "a manifest with it", found: found)
         }
@@ -146,7 +146,7 @@ enum CatalogueRecords {
     static func deployment(
         _ entry: Transaction.Entry
     ) throws(StoreError) -> DeploymentRecord {
-        let subject = "deployment \(RecordFormat.hex(entry.key.dropFirst(deploymentPrefix.count)))"
+        let subject = "deployment \(hexadecimal(entry.key.dropFirst(deploymentPrefix.count)))"
         let content = try RecordFormat.unseal(entry.value, subject)
         let record: DeploymentRecord = try RecordFormat.decode(content, subject)
         guard entry.key == deploymentKey(record.number) else {

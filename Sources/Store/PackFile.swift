@@ -72,7 +72,7 @@ enum PackFile {
         ), !chunk.isEmpty {
             hash.update(data: chunk)
         }
-        return RecordFormat.hex(hash.finalize())
+        return hexadecimal(hash.finalize())
     }
 
     /// Flushes the file at `path` to its disk.

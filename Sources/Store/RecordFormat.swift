@@ -39,17 +39,6 @@ enum RecordFormat {
     /// SHA-256 of `bytes`.
     static func sha256(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
 
-    /// `bytes` in lower-case hex.
-    static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
     /// Whether `text` consists of lower-case hex digits only.
     static func isHex(_ text: String) -> Bool {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
@@ -78,8 +67,8 @@ enum RecordFormat {
             throw StoreError(
                 .corrupt,
                 subject,
-                expected: "SHA-256 \(hex(sealed.sha256))",
-                found: hex(digest)
+                expected: "SHA-256 \(hexadecimal(sealed.sha256))",
+                found: hexadecimal(digest)
             )
         }
         return content

@@ -204,6 +204,6 @@ import CLMDB
 
     private static func text(_ key: [UInt8]) -> String {
         key.allSatisfy { (0x20...0x7e).contains($0) }
-            ? String(decoding: key, as: UTF8.self) : RecordFormat.hex(key)
+            ? String(decoding: key, as: UTF8.self) : hexadecimal(key)
     }
 }

@@ -103,8 +103,8 @@ package final class WeightMap: Sendable {
             throw StoreError(
                 .corrupt,
                 "value '\(blob.key)' of pack \(pack)",
-                expected: "SHA-256 \(RecordFormat.hex(blob.sha256))",
-                found: RecordFormat.hex(found)
+                expected: "SHA-256 \(hexadecimal(blob.sha256))",
+                found: hexadecimal(found)
             )
         }
     }

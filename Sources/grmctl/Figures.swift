@@ -33,11 +33,6 @@ enum Figures {
     /// A digest as short as catalogues take it, and a little longer.
     static func digest(_ digest: String) -> String { String(digest.prefix(12)) }
 
-    /// Bytes as lower-case hex.
-    static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
     private static func scaled(
         _ count: UInt64,
         _ units: [String],

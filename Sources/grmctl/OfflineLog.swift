@@ -4,7 +4,7 @@ import Wire
 
 /// The log of deployments in the hands of a command, while no daemon runs.
 struct OfflineLog: ~Copyable {
-    private let lock: DaemonLock
+    private let lock: StateLock
     private let directory: StoreDirectory
     private let catalogue: Catalogue
 
@@ -13,7 +13,7 @@ struct OfflineLog: ~Copyable {
     /// - Throws: `busy` while a daemon runs on this store.
     init(_ store: StoreAccess) throws(CommandError) {
         let directory = try store.writable()
-        let lock = try DaemonLock(state: directory.path)
+        let lock = try storing { () throws(StoreError) in try StateLock(directory) }
         let catalogue = try storing { () throws(StoreError) in
             // Opening for writing would make a catalogue where there is none.
             _ = try Catalogue(directory, access: .reading).versions()

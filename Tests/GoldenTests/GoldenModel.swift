@@ -8,6 +8,7 @@ import Store
 final class GoldenModel {
     let shape: ModelShape
     let tokenizer: Tokenizer
+    private let weights: DecoderWeights
     private let decoder: Decoder
     private let folder: String
 
@@ -22,8 +23,9 @@ final class GoldenModel {
         ) { _ in }
         shape = try ModelShape(version.manifest.hyperparameters)
         tokenizer = try DecoderWeights.tokenizer(of: version, in: directory)
+        weights = try DecoderWeights(version, shape: shape, in: directory)
         decoder = Decoder(
-            weights: try DecoderWeights(version, shape: shape, in: directory),
+            weights: weights,
             shape: shape,
             pool: try ComputePool(threadCount: threadCount)
         )
@@ -32,6 +34,16 @@ final class GoldenModel {
     deinit {
         // A folder that stays behind in the system's place for such folders harms nobody.
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// An engine on the model's weights.
+    func makeEngine() throws -> Engine {
+        try Engine(
+            weights: weights,
+            shape: shape,
+            tokenizer: tokenizer,
+            limits: Engine.Limits(keyValueBytesMax: 1 << 24, threadCount: 2)
+        )
     }
 
     /// Room for the keys and values of a sequence of this model.

@@ -7,6 +7,7 @@ import Testing
 private let modelPath = ProcessInfo.processInfo.environment["GRMD_MODEL"]
 
 /// SmolLM2-135M-Instruct against transformers. Runs where `GRMD_MODEL` names its Q4_1 file.
+///
 @Suite(
     "the real model against the reference",
     .serialized,
@@ -172,6 +173,8 @@ struct RealGoldenTests {
         return total / Double(tokens.count - 1)
     }
 
+    private func decimal(_ value: Double) -> String { String(format: "%.5f", value) }
+
     /// Prints a perplexity beside the reference's and returns their ratio.
     @discardableResult
     private func reportPerplexity(
@@ -183,8 +186,8 @@ struct RealGoldenTests {
         let ratio = exp(loss - expected)
         print(
             """
-            golden \(format) perplexity \(short(exp(loss))), reference in \(reference) \
-            \(short(exp(expected))), ratio less 1: \(short(ratio - 1))
+            golden \(format) perplexity \(decimal(exp(loss))), reference in \(reference) \
+            \(decimal(exp(expected))), ratio less 1: \(short(ratio - 1))
             """
         )
         return ratio

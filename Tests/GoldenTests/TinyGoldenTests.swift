@@ -34,7 +34,10 @@ struct TinyGoldenTests {
         try #require(names.count == allowed.count)
         for (name, allowed) in zip(names, allowed) {
             var difference = Difference("hidden.\(name)", allowed: allowed)
-            difference.compare(found[name]?.flatMap { $0 } ?? [], with: try fixture.floats("hidden.\(name)"))
+            difference.compare(
+                found[name]?.flatMap { $0 } ?? [],
+                with: try fixture.floats("hidden.\(name)")
+            )
             difference.report(format)
         }
     }
@@ -66,5 +69,30 @@ struct TinyGoldenTests {
         print("golden \(format) greedy \(equal) of \(expected.count) tokens equal, \(sure) sure")
         #expect(equal >= sure, "\(format) greedy: run tools/golden")
         #expect(sure > 0)
+    }
+
+    /// The engine offers no control token but the end token, so the comparison ends there too.
+    @Test("the engine goes on as the reference does while it is sure", arguments: formats)
+    func engine(format: String) async throws {
+        let (fixture, model) = try open(format)
+        let expected = try fixture.integers("greedy.tokens").map { TokenID($0) }
+        let margins = try fixture.floats("greedy.margins")
+        let sure = zip(expected, margins).prefix { token, margin in
+            margin > 0.1 && !model.tokenizer.isControl(token)
+        }.map(\.0)
+        let prompt = try fixture.integers("greedy.prompt").map { TokenID($0) }
+        let free = GenerationPlan.FreeText(tokenCountMax: sure.count, stops: [], otherwise: [])
+        let sample = CompletionRequest.Sample(
+            prompt: 0,
+            plan: GenerationPlan(free: free, choices: []),
+            sampling: SamplingParameters(temperature: 0),
+            random: CounterRandom(seed: 0, sample: 0)
+        )
+        let report = try await model.makeEngine().complete(
+            CompletionRequest(prompts: [[prompt]], samples: [sample])
+        )
+        print("golden \(format) engine \(sure.count) sure tokens compared")
+        #expect(report.completions.map(\.tokens) == [sure], "\(format): run tools/golden")
+        #expect(!sure.isEmpty)
     }
 }

@@ -36,6 +36,7 @@ struct CounterRandomTests {
 
     /// Chi-square with 99 degrees of freedom: the 0.999999 quantile is 177. The numbers are fixed,
     /// so the test does not fail by chance.
+    ///
     @Test("numbers are uniform along positions, along samples and along seeds")
     func uniform() {
         let streams: [(String, (UInt64) -> Double)] = [
@@ -46,7 +47,9 @@ struct CounterRandomTests {
         for (name, stream) in streams {
             var counts = [Int](repeating: 0, count: 100)
             for index in UInt64(0)..<20_000 { counts[Int(stream(index) * 100)] += 1 }
-            let statistic = counts.reduce(0.0) { $0 + (Double($1) - 200) * (Double($1) - 200) / 200 }
+            let statistic = counts.reduce(0.0) {
+                $0 + (Double($1) - 200) * (Double($1) - 200) / 200
+            }
             #expect(statistic < 177, "\(name): chi-square \(statistic)")
         }
     }

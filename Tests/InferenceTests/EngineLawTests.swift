@@ -81,7 +81,10 @@ struct EngineLawTests {
             let order = some.indices.shuffled(using: &random)
             let found = try await run(some, order, on: engine)
             for index in some.indices {
-                #expect(found[index] == expected[index], "\(format) round \(round) request \(index)")
+                #expect(
+                    found[index] == expected[index],
+                    "\(format) round \(round) request \(index)"
+                )
             }
         }
     }

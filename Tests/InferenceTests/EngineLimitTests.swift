@@ -28,8 +28,10 @@ struct EngineLimitTests {
             prompts: [[tiny.prompt(room + 1, seed: 1)]],
             samples: tiny.samples(0..<1)
         )
-        #expect(await code { () throws(InferenceError) in try await engine.complete(tooLong) }
-            == .contextOverflow)
+        #expect(
+            await code { () throws(InferenceError) in try await engine.complete(tooLong) }
+                == .contextOverflow
+        )
         #expect(await engine.statistics.steps == 0)
         #expect(await code { () throws(InferenceError) in try await engine.complete(fits) } == nil)
     }
@@ -43,8 +45,10 @@ struct EngineLimitTests {
             samples: tiny.samples(0..<3)
         )
         let small = try tiny.engine(tokens: 10 + sampleTokens - 1)
-        #expect(await code { () throws(InferenceError) in try await small.complete(request) }
-            == .capacity)
+        #expect(
+            await code { () throws(InferenceError) in try await small.complete(request) }
+                == .capacity
+        )
         #expect(await small.statistics.steps == 0)
         let enough = try tiny.engine(tokens: 10 + sampleTokens)
         let report = try await enough.complete(request)
@@ -209,8 +213,10 @@ struct EngineLimitTests {
         await engine.stop()
         await engine.stop()
         for task in tasks { #expect(await task.value == .stopped) }
-        #expect(await code { () throws(InferenceError) in try await engine.complete(request) }
-            == .stopped)
+        #expect(
+            await code { () throws(InferenceError) in try await engine.complete(request) }
+                == .stopped
+        )
         let statistics = await engine.statistics
         #expect(statistics.samplesRunning == 0 && statistics.samplesWaiting == 0)
     }

@@ -142,6 +142,7 @@ struct KeyValueTreeTests {
     }
 
     /// A small model of the tree: which prompts are held. Random acquires, releases and shrinks.
+    ///
     @Test("bytes are those of the segments, and everything goes when nobody holds anything")
     func accounting() throws {
         var random = TokenizerFixture.Numbers(seed: 11)
@@ -150,7 +151,8 @@ struct KeyValueTreeTests {
         for _ in 0..<2000 {
             if Bool.random(using: &random) {
                 let depth = Int.random(in: 1...3, using: &random)
-                let prompt = (0..<depth).map { _ in tokens(UInt32.random(in: 0...2, using: &random)) }
+                let prompt = (0..<depth).map { _ in tokens(UInt32.random(in: 0...2, using: &random))
+                }
                 let before = tree.bytes
                 let fresh = tree.newBytes(for: [prompt])
                 let segment = try take(prompt, from: &tree)

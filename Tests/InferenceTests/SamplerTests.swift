@@ -101,6 +101,7 @@ struct SamplerTests {
     }
 
     /// Chi-square with 7 degrees of freedom: the 0.999999 quantile is 42.7. The numbers are fixed.
+    ///
     @Test("draws follow the distribution", arguments: [Float(0.5), 1, 1.5])
     func distribution(temperature: Float) {
         let logits: [Float] = [0.3, -1, 2, 1.1, 0, -0.4, 1.5, 0.9]

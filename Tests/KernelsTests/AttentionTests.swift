@@ -92,7 +92,10 @@ struct AttentionTests {
         }
     }
 
-    @Test("has the same bits however the tokens are cut, in any batch, on any threads", arguments: shapes)
+    @Test(
+        "has the same bits however the tokens are cut, in any batch, on any threads",
+        arguments: shapes
+    )
     func invariance(shape: HeadShape) throws {
         var random = Samples(seed: 8)
         let pools = [try ComputePool(threadCount: 1), try ComputePool(threadCount: 2)]

@@ -29,7 +29,9 @@ struct ComputePoolTests {
     func visible() throws {
         let pool = try ComputePool(threadCount: 2)
         let values = Activations([[Float]](repeating: [1, 2], count: 64))
-        for _ in 0..<100 { pool.add(Activations([[Float]](repeating: [1, 0], count: 64)), to: values) }
+        for _ in 0..<100 {
+            pool.add(Activations([[Float]](repeating: [1, 0], count: 64)), to: values)
+        }
         #expect(values.rows == [[Float]](repeating: [101, 2], count: 64))
     }
 

@@ -68,7 +68,10 @@ struct ElementwiseTests {
         #expect(values.rows == zip(left, right).map { zip($0, $1).map { $0 + $1 } })
     }
 
-    @Test("gathered rows are the matrix's, in any order and more than once", arguments: NumberFormat.allCases)
+    @Test(
+        "gathered rows are the matrix's, in any order and more than once",
+        arguments: NumberFormat.allCases
+    )
     func gather(format: NumberFormat) throws {
         var random = Samples(seed: 5)
         let matrix = try random.matrix(format, rows: 11, columns: 64)

@@ -147,7 +147,12 @@ struct PackingTests {
     @Test("lengths and shapes that do not fit are refused by name")
     func refusals() {
         let bytes = [UInt8](repeating: 0, count: 128)
-        func refusal(_ type: SourceType, _ rows: Int, _ columns: Int, _ format: NumberFormat) -> String? {
+        func refusal(
+            _ type: SourceType,
+            _ rows: Int,
+            _ columns: Int,
+            _ format: NumberFormat
+        ) -> String? {
             do throws(KernelError) {
                 _ = try pack(bytes, type: type, rows: rows, columns: columns, to: format)
                 return nil
@@ -167,10 +172,20 @@ struct PackingTests {
     @Test("a matrix takes no bytes but those of its shape")
     func binding() {
         #expect(throws: KernelError.self) {
-            try WeightMatrix(copying: .init(repeating: 0, count: 127), format: .f32, rows: 1, columns: 32)
+            try WeightMatrix(
+                copying: .init(repeating: 0, count: 127),
+                format: .f32,
+                rows: 1,
+                columns: 32
+            )
         }
         #expect(throws: KernelError.self) {
-            try WeightMatrix(copying: .init(repeating: 0, count: 40), format: .q8, rows: 1, columns: 40)
+            try WeightMatrix(
+                copying: .init(repeating: 0, count: 40),
+                format: .q8,
+                rows: 1,
+                columns: 40
+            )
         }
     }
 }

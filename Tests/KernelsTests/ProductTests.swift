@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Matrix products")
 struct ProductTests {
-    private static let shapes = [(1, 32, 1), (3, 64, 5), (70, 96, 17), (200, 576, 9), (288, 64, 33)]
+    private static let shapes = [
+        (1, 32, 1), (3, 64, 5), (70, 96, 17), (200, 576, 9), (288, 64, 33),
+    ]
 
     private func check(
         _ found: [[Float]],
@@ -25,7 +27,10 @@ struct ProductTests {
         }
     }
 
-    @Test("agree with the naive twin, in the fast form and in the portable one", arguments: NumberFormat.allCases)
+    @Test(
+        "agree with the naive twin, in the fast form and in the portable one",
+        arguments: NumberFormat.allCases
+    )
     func agree(format: NumberFormat) throws {
         var random = Samples(seed: 1)
         let pool = try ComputePool(threadCount: 1)
@@ -54,13 +59,18 @@ struct ProductTests {
         let matrix = try Matrix(packed, .q8, rows: 64, columns: 64)
         for row in random.rows(50, 64) + [[Float](repeating: 0, count: 64)] {
             let rounded = Reference.RoundedRow(row)
-            let expected = row.indices.map { rounded.scales[$0 / 32] * Float(rounded.quants[$0] * 127) }
+            let expected = row.indices.map {
+                rounded.scales[$0 / 32] * Float(rounded.quants[$0] * 127)
+            }
             #expect(pool.product([row], matrix) == [expected])
             #expect(KernelSupport.withPortable { pool.product([row], matrix) } == [expected])
         }
     }
 
-    @Test("a row has the same bits in any place of any batch, with any neighbours, on any threads", arguments: NumberFormat.allCases)
+    @Test(
+        "a row has the same bits in any place of any batch, with any neighbours, on any threads",
+        arguments: NumberFormat.allCases
+    )
     func invariance(format: NumberFormat) throws {
         var random = Samples(seed: 3)
         let pools = [try ComputePool(threadCount: 1), try ComputePool(threadCount: 2)]
@@ -76,13 +86,19 @@ struct ProductTests {
                     let isSame = pools.allSatisfy { pool in
                         pool.product(batch, matrix)[place].map(\.bitPattern) == alone
                     }
-                    #expect(isSame, "\(format.rawValue) \(outputs) rows, place \(place) of \(count)")
+                    #expect(
+                        isSame,
+                        "\(format.rawValue) \(outputs) rows, place \(place) of \(count)"
+                    )
                 }
             }
         }
     }
 
-    @Test("what is not a number stays in its row, and is not lost there", arguments: NumberFormat.allCases)
+    @Test(
+        "what is not a number stays in its row, and is not lost there",
+        arguments: NumberFormat.allCases
+    )
     func notANumber(format: NumberFormat) throws {
         var random = Samples(seed: 4)
         let pool = try ComputePool(threadCount: 2)
@@ -110,7 +126,9 @@ struct ProductTests {
         var random = Samples(seed: 5)
         let pool = try ComputePool(threadCount: 2)
         let rows = random.rows(5, 64)
-        let matrices = try NumberFormat.allCases.map { try random.matrix($0, rows: 70, columns: 64) }
+        let matrices = try NumberFormat.allCases.map {
+            try random.matrix($0, rows: 70, columns: 64)
+        }
         let outputs = matrices.map { _ in Activations(capacity: 5, columns: 70) }
         pool.multiply(
             Activations(rows),

@@ -33,7 +33,7 @@ struct ReplyMessageTests {
         #expect(reply.scores.map(\.total) == [16, 5])
         #expect(reply.scores.map(\.mean) == [8, 2.5])
         #expect(reply.scores.map(\.rank) == [1, 2])
-        #expect(reply.scores.map(\.spread) == [2.0.squareRoot(), 0.5.squareRoot()])
+        #expect(reply.scores.map(\.spread) == [(2.0).squareRoot(), (0.5).squareRoot()])
         #expect(reply.scores.map(\.flags) == [[], [.duplicate]])
         #expect(reply.kCounted == 2)
         #expect(reply.kDrawn == 4)
