@@ -27,11 +27,12 @@ package struct DecoderRow {
     }
 }
 
-/// A llama decoder: tokens in, hidden states and logits out. Source: arXiv 2302.13971, section 2.2.
+/// A llama decoder: tokens in, hidden states and logits out.
+///
+/// Source: arXiv 2302.13971, section 2.2.
 ///
 /// Owned by one engine; used by one thread at a time. Weights are shared and read-only, scratch is
 /// its own.
-///
 package final class Decoder {
     package let shape: ModelShape
     /// The most rows of one forward pass.
@@ -185,10 +186,9 @@ package final class Decoder {
         pool.add(s.update, to: x)
     }
 
-    /// The logits of hidden states. Shape: [hidden.count, vocabulary], valid until the next call.
+    /// The logits of normed hidden states, of at most `logitRowsMax`.
     ///
-    /// - Parameter hidden: Normed hidden states, at most `logitRowsMax`. Shape: [n][width].
-    ///
+    /// Shape: [n][width] to [n, vocabulary]; valid until the next call.
     package func logits(of hidden: [[Float]]) -> Activations {
         precondition(hidden.count <= logitRowsMax)
         scratch.heads.resize(to: hidden.count)

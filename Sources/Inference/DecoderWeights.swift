@@ -2,8 +2,9 @@ package import Kernels
 package import Store
 import SwiftProtobuf
 
-/// The weights of one decoder block, bound once. Shapes are [output width, input width].
+/// The weights of one decoder block, bound once.
 ///
+/// Shapes are [output width, input width].
 package struct LayerWeights: Sendable {
     package let attentionNorm: WeightVector  // [width]
     package let query: WeightMatrix  // [heads * headWidth, width]

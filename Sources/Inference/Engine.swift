@@ -81,9 +81,9 @@ package actor Engine {
 
     /// Continues prompts.
     ///
-    /// Cancelling the task frees the samples before the next step.
+    /// Cancelling the task frees the samples before the next step. `onCompletion` is called on the
+    /// engine's thread as each sample ends and must not block.
     ///
-    /// - Parameter onCompletion: Called on the engine's thread as each sample ends; must not block.
     /// - Throws: `contextOverflow` or `capacity` before any work, `cancelled`, `stopped`.
     package func complete(
         _ request: CompletionRequest,

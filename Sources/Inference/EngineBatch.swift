@@ -1,7 +1,8 @@
 import Kernels
 
-/// The requests of an engine and the step that moves them on. Synchronous; owned by the engine.
+/// The requests of an engine and the step that moves them on.
 ///
+/// Synchronous; owned by the engine.
 struct EngineBatch {
     private let decoder: Decoder
     private let tokenizer: Tokenizer
@@ -86,9 +87,9 @@ struct EngineBatch {
         jobs = []
     }
 
-    /// Starts waiting requests in order of arrival, as long as the first one has room. A request
-    /// that runs holds all the room it can need, so it always comes to its end.
+    /// Starts waiting requests in order of arrival, as long as the first one has room.
     ///
+    /// A request that runs holds all the room it can need, so it always comes to its end.
     private mutating func startJobs() {
         while let job = waiting.first {
             let reserved = jobs.reduce(job.reservedBytes) { $0 + $1.reservedBytes }
@@ -105,8 +106,9 @@ struct EngineBatch {
 
     // MARK: The step
 
-    /// One token for every running sample and a chunk of a prompt. Returns whether work is left.
+    /// One token for every running sample and a chunk of a prompt.
     ///
+    /// Returns whether work is left.
     mutating func step() -> Bool {
         dropCancelled()
         startJobs()

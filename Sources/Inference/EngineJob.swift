@@ -1,8 +1,9 @@
 import Kernels
 import Synchronization
 
-/// A request while the engine works on it. Touched by the engine's thread only, but for `ticket`.
+/// A request while the engine works on it.
 ///
+/// Touched by the engine's thread only, but for `ticket`.
 final class EngineJob {
     /// The part of a job that its caller may touch: a flag that the next step looks at.
     final class Ticket: Sendable {
@@ -111,9 +112,9 @@ final class EngineJob {
         }
     }
 
-    /// Ends the samples that are done or broken. The last tokens of a sample need not go through
-    /// the decoder: nothing is drawn after them.
+    /// Ends the samples that are done or broken.
     ///
+    /// The last tokens of a sample need not go through the decoder: nothing is drawn after them.
     func retireSamples() {
         for run in running {
             if run.isBroken {

@@ -9,8 +9,9 @@ package final class PromptSegment {
     /// Position of the first token.
     package let start: Int
     package let block: KeyValueBlock
-    /// The normed hidden state of the last token, kept when the segment is complete. Shape: [width].
+    /// The normed hidden state of the last token, kept when the segment is complete.
     ///
+    /// Shape: [width].
     package var lastHidden: [Float] = []
     fileprivate var userCount = 0
     fileprivate var childCount = 0

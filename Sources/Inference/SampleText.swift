@@ -1,6 +1,7 @@
 /// One sample as a state machine: fed with drawn tokens, it says what may be drawn next, which
-/// tokens have to go through the decoder, and when it is done. No arithmetic, no clock.
+/// tokens have to go through the decoder, and when it is done.
 ///
+/// No arithmetic, no clock.
 package struct SampleText: Sendable {
     private enum Stage: Hashable, Sendable {
         case free
@@ -169,8 +170,9 @@ package struct SampleText: Sendable {
 }
 
 extension [UInt8] {
-    /// Where a pattern first occurs. Short texts: the plain search.
+    /// Where a pattern first occurs.
     ///
+    /// Short texts: the plain search.
     fileprivate func firstIndex(of pattern: [UInt8]) -> Int? {
         guard !pattern.isEmpty, count >= pattern.count else { return nil }
         return (0...count - pattern.count).first { self[$0..<$0 + pattern.count] == pattern[...] }

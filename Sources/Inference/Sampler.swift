@@ -1,7 +1,8 @@
 import Foundation
 
-/// Draws tokens from logits. Reuses its scratch; used by one thread.
+/// Draws tokens from logits.
 ///
+/// Reuses its scratch; used by one thread.
 package struct Sampler {
     private var weights: [Double] = []
     private var order: [Int] = []
@@ -14,6 +15,7 @@ package struct Sampler {
     /// - Parameters:
     ///   - logits: Finite values by token id.
     ///   - candidates: Token ids to choose from, ascending, not empty.
+    ///   - parameters: How they are weighed.
     ///   - uniform: A number in [0, 1).
     /// - Returns: The token; among equal logits the lowest id at temperature 0.
     package mutating func pick(
@@ -38,8 +40,9 @@ package struct Sampler {
         return candidates[drawIndex(uniform)]
     }
 
-    /// Sets the weights outside the nucleus to 0. Source: arXiv 1904.09751, Eq. 2.
+    /// Sets the weights outside the nucleus to 0.
     ///
+    /// Source: arXiv 1904.09751, Eq. 2.
     private mutating func keepNucleus(share: Double) {
         let total = weights.reduce(0, +)
         order = weights.indices.sorted {

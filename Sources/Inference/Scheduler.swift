@@ -27,6 +27,7 @@ package struct Scheduler: Hashable, Sendable {
     /// - Parameters:
     ///   - samples: Tokens that each running sample waits to feed; 0 waits for none.
     ///   - prompts: Tokens that each unfinished prompt still has to feed, in order of arrival.
+    /// - Returns: Shares of at least one token, each index once.
     package mutating func plan(
         samples: [Int],
         prompts: [Int]

@@ -1,12 +1,13 @@
 private import CKernels
 
-/// A row-major buffer of floats that the engine reuses from step to step. Shape: [capacity, columns].
+/// A row-major buffer of floats that the engine reuses from step to step.
+///
+/// Shape: [capacity, columns].
 ///
 /// Not safe to share between threads; the pool's tasks write to rows or columns of their own.
 ///
 /// Safety: the memory lives as long as the object, room is rounded up to whole tiles of
 /// `DenseTile.rowsMax`, and every row index is checked.
-///
 @safe package final class Activations {
     package let columns: Int
     package let capacity: Int

@@ -4,8 +4,9 @@ private import CKernels
 package typealias WeightVector = [Float]
 
 extension ComputePool {
-    /// y = rms-norm of each row of x. Source: arXiv 1910.07467, Eq. 4.
+    /// y = rms-norm of each row of x.
     ///
+    /// Source: arXiv 1910.07467, Eq. 4.
     package func normalize(
         _ x: Activations,
         gain: WeightVector,
@@ -53,8 +54,9 @@ extension ComputePool {
         }
     }
 
-    /// gate = silu(gate) * up, element by element. Source: arXiv 2002.05202, Eq. 5.
+    /// gate = silu(gate) * up, element by element.
     ///
+    /// Source: arXiv 2002.05202, Eq. 5.
     package func gate(_ gate: Activations, with up: Activations) {
         precondition(gate.columns == up.columns && gate.count == up.count)
         // Safety: shapes checked above; each task writes its own row.

@@ -15,8 +15,8 @@ package enum KernelSupport {
     }
 
     /// Makes the kernels use their portable form on this thread while `body` runs, for comparisons.
-    /// A pool of one thread computes on the thread that calls it.
     ///
+    /// A pool of one thread computes on the thread that calls it.
     package static func withPortable<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -1,9 +1,10 @@
 internal import CKernels
 
-/// Keys and values of a run of tokens, all layers. Shape: [layers][capacity][width], twice.
+/// Keys and values of a run of tokens, all layers.
+///
+/// Shape: [layers][capacity][width], twice.
 ///
 /// Safety: allocated in `init`, freed in `deinit`; token and layer indexes are checked.
-///
 @safe package final class KeyValueBlock {
     package let layerCount: Int
     package let width: Int

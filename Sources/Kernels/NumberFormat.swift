@@ -30,8 +30,9 @@ package enum NumberFormat: String, CaseIterable, Sendable {
     /// Whether products round the activations to int8 blocks.
     package var isQuantized: Bool { self == .q8 || self == .q4 }
 
-    /// Bytes of a packed matrix. Columns are a multiple of 32 for the block formats.
+    /// Bytes of a packed matrix.
     ///
+    /// Columns are a multiple of 32 for the block formats.
     package func packedBytes(rows: Int, columns: Int) -> Int {
         let count = rows * columns
         let blocks = count / Self.blockCount

@@ -10,8 +10,9 @@ package struct RotaryTable: Sendable {
     let cosines: [Float]
     let sines: [Float]
 
-    /// Computes the table. Cost: positionCount * headWidth / 2 sines and cosines.
+    /// Computes the table.
     ///
+    /// Cost: positionCount * headWidth / 2 sines and cosines.
     package init(headWidth: Int, positionCount: Int, base: Float) {
         self.headWidth = headWidth
         self.positionCount = positionCount

@@ -13,10 +13,11 @@
 }
 
 extension WeightMatrix {
-    /// Copies packed bytes: a matrix that is in no store. Shape: [rows, columns].
+    /// Copies packed bytes: a matrix that is in no store.
+    ///
+    /// Shape: [rows, columns].
     ///
     /// - Throws: `KernelError` if the length or the shape does not fit the format.
-    ///
     package init(
         copying packed: [UInt8],
         format: NumberFormat,

@@ -11,12 +11,13 @@ internal import CKernels
     let base: UnsafeRawPointer
     private let owner: AnyObject
 
-    /// Binds packed bytes. Shape: [rows, columns]; `packedBytes` of them.
+    /// Binds packed bytes.
+    ///
+    /// Shape: [rows, columns]; `packedBytes` of them.
     ///
     /// - Throws: `KernelError` if the length, the alignment or the shape does not fit the format.
     ///
     /// Safety: `bytes` must stay readable and unchanged as long as `owner` lives.
-    ///
     @unsafe package init(
         format: NumberFormat,
         rows: Int,
@@ -70,10 +71,11 @@ internal import CKernels
         )
     }
 
-    /// Writes one row as floats. Shape: [columns].
+    /// Writes one row as floats.
+    ///
+    /// Shape: [columns].
     ///
     /// Safety: `out` has room for a row; `row` is checked.
-    ///
     func dequantize(row: Int, into out: UnsafeMutablePointer<Float>) {
         precondition(row >= 0 && row < rows)
         switch format {

@@ -6,8 +6,9 @@ import Testing
 /// Where SmolLM2-135M-Instruct.Q4_1.gguf is, if this machine has it.
 private let modelPath = ProcessInfo.processInfo.environment["GRMD_MODEL"]
 
-/// SmolLM2-135M-Instruct against transformers. Runs where `GRMD_MODEL` names its Q4_1 file.
+/// SmolLM2-135M-Instruct against transformers.
 ///
+/// Runs where `GRMD_MODEL` names its Q4_1 file.
 @Suite(
     "the real model against the reference",
     .serialized,

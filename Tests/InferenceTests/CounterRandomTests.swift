@@ -34,9 +34,9 @@ struct CounterRandomTests {
         }
     }
 
-    /// Chi-square with 99 degrees of freedom: the 0.999999 quantile is 177. The numbers are fixed,
-    /// so the test does not fail by chance.
+    /// Chi-square with 99 degrees of freedom: the 0.999999 quantile is 177.
     ///
+    /// The numbers are fixed, so the test does not fail by chance.
     @Test("numbers are uniform along positions, along samples and along seeds")
     func uniform() {
         let streams: [(String, (UInt64) -> Double)] = [

@@ -141,8 +141,9 @@ struct KeyValueTreeTests {
         #expect(tree.bytes == 0)
     }
 
-    /// A small model of the tree: which prompts are held. Random acquires, releases and shrinks.
+    /// A small model of the tree: which prompts are held.
     ///
+    /// Random acquires, releases and shrinks.
     @Test("bytes are those of the segments, and everything goes when nobody holds anything")
     func accounting() throws {
         var random = TokenizerFixture.Numbers(seed: 11)

@@ -100,8 +100,9 @@ struct SamplerTests {
         #expect(pick(logits, SamplingParameters(temperature: 1e-38), uniform: 0.9) == 3)
     }
 
-    /// Chi-square with 7 degrees of freedom: the 0.999999 quantile is 42.7. The numbers are fixed.
+    /// Chi-square with 7 degrees of freedom: the 0.999999 quantile is 42.7.
     ///
+    /// The numbers are fixed.
     @Test("draws follow the distribution", arguments: [Float(0.5), 1, 1.5])
     func distribution(temperature: Float) {
         let logits: [Float] = [0.3, -1, 2, 1.1, 0, -0.4, 1.5, 0.9]

@@ -6,9 +6,9 @@ enum Reference {
     /// Half the distance of 1 from the next f32: the largest relative error of one rounding.
     static let unit = 0x1p-24
 
-    /// The bound of the relative error of n roundings one after the other. Source: Higham,
-    /// "Accuracy and Stability of Numerical Algorithms", Lemma 3.1.
+    /// The bound of the relative error of n roundings one after the other.
     ///
+    /// Source: Higham, "Accuracy and Stability of Numerical Algorithms", Lemma 3.1.
     static func gamma(_ count: Int) -> Double {
         Double(count) * unit / (1 - Double(count) * unit)
     }
@@ -21,8 +21,9 @@ enum Reference {
         func admits(_ found: Float) -> Bool { abs(Double(found) - value) <= tolerance }
     }
 
-    /// The dot product of two rows. An f32 sum of n products in any order has n roundings.
+    /// The dot product of two rows.
     ///
+    /// An f32 sum of n products in any order has n roundings.
     static func dot(_ left: [Double], _ right: [Double]) -> Bounded {
         let products = zip(left, right).map { $0 * $1 }
         return Bounded(
@@ -98,9 +99,9 @@ enum Reference {
         }
     }
 
-    /// x / sqrt(mean(x^2) + epsilon) * gain. The sum is f64 in the kernel too; what is left rounds
-    /// six times.
+    /// x / sqrt(mean(x^2) + epsilon) * gain.
     ///
+    /// The sum is f64 in the kernel too; what is left rounds six times.
     static func normalized(_ row: [Float], gain: [Float], epsilon: Float) -> [Bounded] {
         let mean = row.reduce(0) { $0 + Double($1) * Double($1) } / Double(row.count)
         let scale = 1 / (mean + Double(epsilon)).squareRoot()
@@ -110,9 +111,10 @@ enum Reference {
         }
     }
 
-    /// The pairs of one head turned by position * base^(-2i / width). The angle is an f32 product:
-    /// power, division and product round to within five units, which turns the pair by as much.
+    /// The pairs of one head turned by position * base^(-2i / width).
     ///
+    /// The angle is an f32 product: power, division and product round to within five units, which
+    /// turns the pair by as much.
     static func rotated(_ head: [Float], position: Int, base: Float) -> [Bounded] {
         stride(from: 0, to: head.count, by: 2).flatMap { place in
             let exponent = -Double(place) / Double(head.count)
@@ -126,9 +128,10 @@ enum Reference {
         }
     }
 
-    /// silu(gate) * up: exponential (two units), sum, quotient and product round. Where the
-    /// exponential overflows, nothing is left of a value below |gate * up| / the largest f32.
+    /// silu(gate) * up: exponential (two units), sum, quotient and product round.
     ///
+    /// Where the exponential overflows, nothing is left of a value below |gate * up| / the largest
+    /// f32.
     static func gated(_ gate: Float, _ up: Float) -> Bounded {
         let exact = Double(gate) / (1 + exp(-Double(gate))) * Double(up)
         let least =
