@@ -92,7 +92,7 @@ if !isFast {
             name: "Daemon",
             dependencies: [
                 "Wire", "Scoring", "Inference", "Store", "CSystemd", grpc, grpcServer, nio,
-                nioPosix, log, crypto, protobuf,
+                nioPosix, log, crypto, protobuf, system,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],

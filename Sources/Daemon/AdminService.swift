@@ -45,7 +45,9 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
         try answering {
             let version = try daemon.deployments.catalogue.version(request.name)
             return Grm_V1_ShowVersionReply(
-                version, current: daemon.deployments.current?.record)
+                version,
+                current: daemon.deployments.current?.record
+            )
         }
     }
 
@@ -94,6 +96,17 @@ package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
         request: Grm_V1_DrainRequest,
         context: ServerContext
     ) async throws -> Grm_V1_DrainReply {
+        guard request.secondsMax.isFinite, (0...86_400).contains(request.secondsMax) else {
+            throw StatusMapping.answer(
+                to: DaemonError(
+                    .invalidArgument,
+                    subject: "seconds_max",
+                    expected: "0 to 86400",
+                    found: "\(request.secondsMax)",
+                    advice: "0 means drain_seconds"
+                )
+            )
+        }
         let limit = request.secondsMax > 0 ? request.secondsMax : daemon.configuration.drainSeconds
         let left = await daemon.drain(for: .seconds(limit))
         return .with { $0.requestsLeft = UInt32(left) }

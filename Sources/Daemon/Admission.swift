@@ -32,8 +32,20 @@ package final class Admission: Sendable {
             if requests >= limits.requests {
                 return full("requests admitted at once", limits.requests, requests, 1)
             }
-            // One request alone is never too large here: the context bounds it.
-            if requests > 0, tokens + newTokens > limits.tokens {
+            return tokenRefusal(of: newTokens)
+        }
+
+        func tokenRefusal(of newTokens: Int) -> DaemonError? {
+            guard newTokens <= limits.tokens else {
+                return DaemonError(
+                    .tooLarge,
+                    subject: "tokens of the request",
+                    expected: "at most \(limits.tokens), prompts and judgments together",
+                    found: "\(newTokens)",
+                    advice: "ask for fewer judgments or raise limits.tokens"
+                )
+            }
+            guard tokens + newTokens <= limits.tokens else {
                 return full("tokens admitted at once", limits.tokens, tokens, newTokens)
             }
             return nil
@@ -90,6 +102,15 @@ package final class Admission: Sendable {
         state.withLock { ($0.requests, $0.tokens) }
     }
 
+    fileprivate func add(tokens newTokens: Int) throws(DaemonError) {
+        let refusal = state.withLock { state in
+            let refusal = state.tokenRefusal(of: newTokens)
+            if refusal == nil { state.tokens += newTokens }
+            return refusal
+        }
+        if let refusal { throw refusal }
+    }
+
     fileprivate func release(tokens: Int) {
         state.withLock {
             $0.requests -= 1
@@ -101,11 +122,19 @@ package final class Admission: Sendable {
 /// A place among the admitted requests, given back when the value ends.
 package struct Permit: ~Copyable {
     private let admission: Admission
-    private let tokens: Int
+    private var tokens: Int
 
     fileprivate init(admission: Admission, tokens: Int) {
         self.admission = admission
         self.tokens = tokens
+    }
+
+    /// Takes room for more tokens, once they are known.
+    ///
+    /// - Throws: `queueFull` if there is no room now, `tooLarge` if there can never be.
+    package mutating func add(tokens newTokens: Int) throws(DaemonError) {
+        try admission.add(tokens: newTokens)
+        tokens += newTokens
     }
 
     deinit { admission.release(tokens: tokens) }

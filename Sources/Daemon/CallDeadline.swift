@@ -3,15 +3,20 @@ package import GRPCCore
 /// When a call's client stops waiting, as the request's "grpc-timeout" says.
 package struct CallDeadline: Sendable {
     private let instant: ContinuousClock.Instant?
+    /// gRPC's clock starts with the headers, this one after the message: a call that ends this
+    /// close to its deadline was ended by it.
+    private let tolerance: Duration
 
     /// Reads the deadline; a call without one has all the time it wants.
     package init(_ metadata: Metadata) {
         let text = metadata[stringValues: "grpc-timeout"].first { _ in true }
-        instant = text.flatMap(Self.timeout).map { ContinuousClock.now + $0 }
+        let timeout = text.flatMap(Self.timeout)
+        instant = timeout.map { ContinuousClock.now + $0 }
+        tolerance = timeout.map { max(.milliseconds(50), $0 / 10) } ?? .zero
     }
 
     /// Whether the client has stopped waiting.
-    package var hasPassed: Bool { instant.map { $0 <= .now } ?? false }
+    package var hasPassed: Bool { instant.map { $0 - tolerance <= .now } ?? false }
 
     /// At most eight digits and a unit.
     ///

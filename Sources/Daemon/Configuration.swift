@@ -20,6 +20,8 @@ package struct Configuration: Hashable, Sendable {
     /// Requests admitted at once, and the tokens that all of them may come to.
     package var requestsMax: Int
     package var tokensMax: Int
+    /// Connections open at once, on both sockets together.
+    package var connectionsMax: Int
     /// Judgments of one request.
     package var samplesMax: Int
     /// Bytes of one request message.
@@ -42,6 +44,7 @@ package struct Configuration: Hashable, Sendable {
         case adminGroup = "admin_socket.group"
         case requests = "limits.requests"
         case tokens = "limits.tokens"
+        case connections = "limits.connections"
         case samples = "limits.samples"
         case requestBytes = "limits.request_bytes"
         case threads = "engine.threads"
@@ -73,6 +76,7 @@ package struct Configuration: Hashable, Sendable {
         )
         requestsMax = try layers.integer(.requests, 1...65_536, or: 256)
         tokensMax = try layers.integer(.tokens, 1024...1 << 40, or: 1_000_000)
+        connectionsMax = try layers.integer(.connections, 2...65_536, or: 512)
         samplesMax = try layers.integer(.samples, 1...256, or: 64)
         requestBytesMax = try layers.integer(.requestBytes, 4096...1 << 26, or: 8 << 20)
         let threads = try layers.integer(.threads, 0...1024, or: 0)
@@ -101,6 +105,7 @@ package struct Configuration: Hashable, Sendable {
             (.logLevel, logLevel != old.logLevel),
             (.scoringPath, scoringSocket != old.scoringSocket),
             (.adminPath, adminSocket != old.adminSocket),
+            (.connections, connectionsMax != old.connectionsMax),
             (.requests, requestsMax != old.requestsMax), (.tokens, tokensMax != old.tokensMax),
             (.samples, samplesMax != old.samplesMax),
             (.requestBytes, requestBytesMax != old.requestBytesMax),

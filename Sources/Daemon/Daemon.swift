@@ -47,15 +47,18 @@ package struct Daemon: Sendable {
 
     /// Serves until SIGTERM or SIGINT, then drains.
     ///
-    /// A second signal stops at once.
+    /// A second signal stops at once; one during the start ends the start.
     ///
     /// - Throws: what prevents the start; `StoreError.busy` or `DaemonError.lockHeld` if another
     ///   daemon is in the way.
     package func run() async throws {
+        // Modes of sockets and folders are set one by one; nothing is open to others before that.
+        umask(0o077)
         let stateLock = try StateLock(state.deployments.directory)
         let locks = try SocketLocks(configuration, inherited: sockets)
-        // Trapped before the first work, so that no signal is lost.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let stops = StopRequests()
+        let listener = await listen(for: stops)
+        defer { listener.cancel() }
         state.log.notice(
             "starting",
             metadata: [
@@ -63,16 +66,44 @@ package struct Daemon: Sendable {
                 "blas": "\(EngineArithmetic.blas)", "threads": "\(configuration.threadCount)",
             ]
         )
-        systemd.notify("STATUS=verifying the active version")
-        let hasDeployment = try await state.deployments.loadCurrent()
-        state.phase.setHasDeployment(hasDeployment)
-        try await serve(until: signals)
+        if try await load(unless: stops) {
+            try await serve(until: stops)
+            removeOwnSockets()
+        }
         state.phase.enter(.stopped)
-        removeOwnSockets()
         locks.end()
         stateLock.end()
         try await group.shutdownGracefully()
         state.log.notice("stopped")
+    }
+
+    /// Reloads on SIGHUP, takes note of SIGTERM and SIGINT; traps them before it returns.
+    private func listen(for stops: StopRequests) async -> Task<Void, Never> {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        return Task {
+            for await signal in signals {
+                if signal == .sighup { reload() } else { stops.add() }
+            }
+        }
+    }
+
+    /// Loads what the deployment log says; false if the daemon is to stop instead.
+    private func load(unless stops: StopRequests) async throws -> Bool {
+        systemd.notify("STATUS=verifying the active version")
+        let hasDeployment: Bool? = try await withThrowingTaskGroup(of: Bool?.self) { tasks in
+            // Not a child of the group: the hashing cannot be cut short, and need not be waited for.
+            let loading = Task { try await state.deployments.loadCurrent() }
+            tasks.addTask { try await loading.value }
+            tasks.addTask {
+                await stops.wait(for: 1)
+                return nil
+            }
+            defer { tasks.cancelAll() }
+            return try await tasks.next() ?? nil
+        }
+        guard let hasDeployment else { return false }
+        state.phase.setHasDeployment(hasDeployment)
+        return true
     }
 
     /// The exit status that tells systemd and scripts why grmd ended.
@@ -82,6 +113,7 @@ package struct Daemon: Sendable {
         case let error as StoreError where error.code == .tooNew: 65
         case let error as StoreError where error.code == .permission: 77
         case let error as StoreError where error.code == .busy: 5
+        case let error as DaemonError where error.code == .permission: 77
         case let error as DaemonError where error.code == .lockHeld: 5
         default: 1
         }
@@ -89,10 +121,54 @@ package struct Daemon: Sendable {
 
     // MARK: Serving
 
-    private func serve(until signals: UnixSignalsSequence) async throws {
-        let scoring = transport("score", configuration.scoringSocket)
-        let admin = transport("admin", configuration.adminSocket)
-        let servers = [
+    private enum Event: Sendable {
+        case serverEnded, cutOff
+    }
+
+    /// Connections that have not closed this long after the goodbye are cut: a client that is
+    /// stopped never answers it.
+    private static let goodbye = Duration.seconds(2)
+
+    private func serve(until stops: StopRequests) async throws {
+        let connections = ConnectionLimit(configuration.connectionsMax)
+        let scoring = transport("score", configuration.scoringSocket, connections)
+        let admin = transport("admin", configuration.adminSocket, connections)
+        let servers = servers(scoring, admin)
+        try await withThrowingTaskGroup(of: Event?.self) { tasks in
+            // Leaving the group, by an error too, cuts what is left.
+            defer { tasks.cancelAll() }
+            for server in servers {
+                tasks.addTask {
+                    try await server.serve()
+                    return .serverEnded
+                }
+            }
+            tasks.addTask {
+                // Returns once the sockets listen; nil if a server failed, which then says why.
+                guard await scoring.listeningAddress != nil, await admin.listeningAddress != nil
+                else { return nil }
+                becomeReady()
+                await drain(at: stops)
+                for server in servers { server.beginGracefulShutdown() }
+                try await Task.sleep(for: Self.goodbye)
+                return .cutOff
+            }
+            tasks.addTask {
+                while true {
+                    try await Task.sleep(for: .seconds(60))
+                    clearStaleReaders()
+                }
+            }
+            var ended = 0
+            while ended < servers.count, let event = try await tasks.next() {
+                if event == .serverEnded { ended += 1 }
+                if event == .cutOff { break }
+            }
+        }
+    }
+
+    private func servers(_ scoring: Transport, _ admin: Transport) -> [Server] {
+        [
             Server(
                 transport: scoring,
                 services: [
@@ -108,30 +184,35 @@ package struct Daemon: Sendable {
                 ]
             ),
         ]
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            for server in servers { tasks.addTask { try await server.serve() } }
-            tasks.addTask {
-                // Returns once the sockets listen.
-                guard await scoring.listeningAddress != nil, await admin.listeningAddress != nil
-                else { return }
-                becomeReady()
-                await obey(signals)
-                for server in servers { server.beginGracefulShutdown() }
-            }
-            // The first to fail ends the others; a clean end is the end of all.
-            try await tasks.waitForAll()
+    }
+
+    /// Slots of readers that were killed would keep old pages of the catalogue alive.
+    private func clearStaleReaders() {
+        do {
+            let count = try state.deployments.catalogue.checkReaders()
+            if count > 0 { state.log.notice("cleared readers", metadata: ["count": "\(count)"]) }
+        } catch {
+            state.log.warning("readers not checked", metadata: ["error": "\(error)"])
         }
     }
 
-    private func transport(_ name: String, _ socket: Configuration.Socket) -> Transport {
+    private func transport(
+        _ name: String,
+        _ socket: Configuration.Socket,
+        _ connections: ConnectionLimit
+    ) -> Transport {
         var config = Transport.Config.defaults
         config.rpc.maxRequestPayloadSize = configuration.requestBytesMax
-        config.http2.maxConcurrentStreams = 256
+        config.http2.maxConcurrentStreams = 64
         config.connection.maxIdleTime = .seconds(600)
         config.connection.keepalive.clientBehavior.allowWithoutCalls = true
         let origin = sockets[name].map(SocketListener.Origin.inherited) ?? .own(socket)
         return Transport(
-            listenerFactory: SocketListener(origin: origin, eventLoopGroup: group),
+            listenerFactory: SocketListener(
+                origin: origin,
+                eventLoopGroup: group,
+                connections: connections
+            ),
             config: config
         )
     }
@@ -152,27 +233,15 @@ package struct Daemon: Sendable {
 
     // MARK: Signals
 
-    /// Reloads on SIGHUP; returns when the daemon has drained after a first SIGTERM or SIGINT, or
-    /// at once at a second.
-    private func obey(_ signals: UnixSignalsSequence) async {
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        let listener = Task {
-            var stopping: Task<Void, Never>?
-            for await signal in signals {
-                if signal == .sighup {
-                    reload()
-                } else if stopping != nil {
-                    end.finish()
-                } else {
-                    stopping = Task {
-                        await stop()
-                        end.finish()
-                    }
-                }
-            }
+    /// Waits for the first request to stop, then drains; a second one ends that at once.
+    private func drain(at stops: StopRequests) async {
+        await stops.wait(for: 1)
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await stop() }
+            tasks.addTask { await stops.wait(for: 2) }
+            await tasks.next()
+            tasks.cancelAll()
         }
-        for await _ in ends {}
-        listener.cancel()
         await state.deployments.stop()
     }
 

@@ -22,7 +22,8 @@ extension DaemonState {
             $0.scoringSocket = configuration.scoringSocket.path
             $0.limits = ScoringService.limitMessage(configuration)
             $0.limits.contextTokens = UInt32(
-                deployments.current?.engine.shape.contextTokens ?? 0)
+                deployments.current?.engine.shape.contextTokens ?? 0
+            )
             $0.kernels = EngineArithmetic.kernels
             $0.blas = EngineArithmetic.blas
             $0.computeThreads = UInt32(configuration.threadCount)

@@ -44,7 +44,7 @@ package final class DaemonState: Sendable {
     /// - Returns: Every setting that differs, also those that wait for a restart.
     /// - Throws: `ConfigurationError`; then the old values stay.
     package func reload() throws -> [Configuration.Key] {
-        systemd.notifyReloading()
+        if phase.phase == .serving { systemd.notifyReloading() }
         defer { announce() }
         let new = try readConfiguration()
         let changes = current.withLock { current in
@@ -76,7 +76,10 @@ package final class DaemonState: Sendable {
     }
 
     /// Tells systemd that the daemon is ready, and what it serves.
+    ///
+    /// Says nothing once the daemon is stopping.
     package func announce() {
+        guard phase.phase == .serving else { return }
         let version = deployments.current?.version.manifest.name
         let status = version.map { "serving \($0)" } ?? "no deployment: grmctl activate NAME"
         systemd.notify("READY=1", "STATUS=\(status)")

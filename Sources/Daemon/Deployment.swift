@@ -58,9 +58,11 @@ package final class Deployment: Sendable {
                     advice: "activate without a meta-RM"
                 )
             }
-            // The digest of a pack covers every value in it.
-            for pack in version.packs { try verifyPack(pack, in: directory) }
-            let deployment = try start(version, record: record, from: directory, limits: limits)
+            let deployment = try await onOwnThread {
+                // The digest of a pack covers every value in it.
+                for pack in version.packs { try verifyPack(pack, in: directory) }
+                return try start(version, record: record, from: directory, limits: limits)
+            }
             try await deployment.judgeSample()
             return deployment
         } catch let error as DaemonError {
@@ -154,7 +156,9 @@ package final class Deployment: Sendable {
     }
 
     /// A scoring request on this deployment's model.
-    package func operation(_ request: ScoreRequest) -> ScoreOperation {
-        ScoreOperation(request, engine: engine, template: template, markup: markup)
+    ///
+    /// - Throws: `InferenceError.contextOverflow` if it cannot fit, before all of it is encoded.
+    package func operation(_ request: ScoreRequest) throws -> ScoreOperation {
+        try ScoreOperation(request, engine: engine, template: template, markup: markup)
     }
 }

@@ -10,7 +10,7 @@ package final class Deployments: Sendable {
     private struct State {
         var current: Deployment?
         var isChanging = false
-        /// Engines that were swapped out and may still have requests, and the sums of those gone.
+        /// Engines that were swapped out and still have requests, and the sums of those gone.
         var retired: [Engine] = []
         var retiredStatistics = EngineStatistics()
     }
@@ -56,6 +56,8 @@ package final class Deployments: Sendable {
         reason: String,
         uid: UInt32
     ) async throws -> (new: Deployment, old: DeploymentRecord?) {
+        try beginChange()
+        defer { endChange() }
         let version = try catalogue.version(grm)
         let meta = try metaRM.map { try catalogue.version($0) }
         return try await swap(to: version, meta: meta, reason: reason, uid: uid)
@@ -66,6 +68,9 @@ package final class Deployments: Sendable {
         reason: String,
         uid: UInt32
     ) async throws -> (new: Deployment, old: DeploymentRecord?) {
+        // Before the log is read: another change would make another version the earlier one.
+        try beginChange()
+        defer { endChange() }
         let log = try catalogue.deployments()
         guard log.count >= 2 else {
             throw DaemonError(
@@ -93,8 +98,6 @@ package final class Deployments: Sendable {
         reason: String,
         uid: UInt32
     ) async throws -> (new: Deployment, old: DeploymentRecord?) {
-        try beginChange()
-        defer { state.withLock { $0.isChanging = false } }
         var record = DeploymentRecord()
         record.grmDigest = version.digest
         record.grmName = version.manifest.name
@@ -118,8 +121,11 @@ package final class Deployments: Sendable {
             if let old { state.retired.append(old.engine) }
             return old
         }
+        if let engine = old?.engine { Task { await retire(engine) } }
         return (deployment, old?.record)
     }
+
+    private func endChange() { state.withLock { $0.isChanging = false } }
 
     private func beginChange() throws(DaemonError) {
         let isFree = state.withLock { state in
@@ -138,30 +144,31 @@ package final class Deployments: Sendable {
         }
     }
 
+    /// Lets a swapped-out engine go when its last request has ended, and keeps its counters.
+    private func retire(_ engine: Engine) async {
+        while true {
+            var last = await engine.statistics
+            if last.samplesRunning + last.samplesWaiting == 0 {
+                last.keyValueBytes = 0
+                let counters = last
+                return state.withLock { state in
+                    state.retired.removeAll { $0 === engine }
+                    state.retiredStatistics = state.retiredStatistics + counters
+                }
+            }
+            // Nobody cancels this; if somebody did, the loop would only turn faster.
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
     /// Counters of all engines since the start, and what the living ones hold.
     package func statistics() async -> EngineStatistics {
-        let (engines, current, base) = state.withLock {
-            ($0.retired, $0.current?.engine, $0.retiredStatistics)
+        let (engines, base) = state.withLock {
+            ($0.retired + [$0.current?.engine].compactMap(\.self), $0.retiredStatistics)
         }
         var sum = base
-        var gone: [ObjectIdentifier: EngineStatistics] = [:]
-        for engine in engines {
-            let statistics = await engine.statistics
-            sum = sum + statistics
-            if statistics.samplesRunning + statistics.samplesWaiting == 0 {
-                gone[ObjectIdentifier(engine)] = statistics
-            }
-        }
-        state.withLock { state in
-            for engine in state.retired {
-                guard var last = gone[ObjectIdentifier(engine)] else { continue }
-                last.keyValueBytes = 0
-                state.retiredStatistics = state.retiredStatistics + last
-            }
-            state.retired.removeAll { gone[ObjectIdentifier($0)] != nil }
-        }
-        guard let current else { return sum }
-        return sum + (await current.statistics)
+        for engine in engines { sum = sum + (await engine.statistics) }
+        return sum
     }
 
     /// Ends every request of every engine.

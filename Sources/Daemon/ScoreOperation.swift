@@ -43,37 +43,30 @@ package struct ScoreOperation: Sendable {
     private let generation: GenerationPlan
 
     /// Assembles the prompts as tokens: control tokens come from the template alone.
+    ///
+    /// - Throws: `InferenceError.contextOverflow` as soon as a prompt and a judgment are seen not to
+    ///   fit the context, `CancellationError`.
     package init(
         _ request: ScoreRequest,
         engine: Engine,
         template: PromptTemplate,
         markup: ChatMarkup
-    ) {
+    ) throws {
         self.request = request
         self.engine = engine
         plan = PermutationPlan(responseCount: request.responses.count, seed: request.seed)
-        let tokenizer = engine.tokenizer
-        prompts = template.prompts(for: request, orders: plan.orders).map { prompt in
-            let begin = tokenizer.addsBegin ? [tokenizer.beginID].compactMap(\.self) : []
-            let shared = begin + Self.encode(prompt.shared, markup, tokenizer)
-            return [shared, Self.encode(prompt.responses, markup, tokenizer)]
-        }
         let line = template.scoreLine(responseCount: request.responses.count)
-        generation = Self.generation(line, request.maxJudgmentTokens, tokenizer)
-    }
-
-    private static func encode(
-        _ pieces: [PromptPiece],
-        _ markup: ChatMarkup,
-        _ tokenizer: Tokenizer
-    ) -> [TokenID] {
-        pieces.flatMap { piece in
-            switch piece {
-            case .turnStart(let role): markup.turnStart(role: role.rawValue)
-            case .turnEnd: markup.turnEnd
-            case .template(let text), .content(let text): tokenizer.encode(text)
-            }
-        }
+        generation = Self.generation(line, request.maxJudgmentTokens, engine.tokenizer)
+        var encoding = PromptEncoding(
+            tokenizer: engine.tokenizer,
+            markup: markup,
+            tokenCountMax: engine.shape.contextTokens - generation.tokenCountMax
+        )
+        // Orders that no sample sees are not encoded.
+        prompts = try template.prompts(
+            for: request,
+            orders: Array(plan.orders.prefix(request.kMax))
+        ).map { try encoding.segments(of: $0) }
     }
 
     private static func generation(
@@ -97,7 +90,7 @@ package struct ScoreOperation: Sendable {
     /// Tokens that the request can come to: every prompt once, every judgment at its budget.
     package var tokensMax: Int {
         let shared = prompts.first?.first?.count ?? 0
-        let responses = prompts.prefix(request.kMax).reduce(0) { $0 + ($1.last?.count ?? 0) }
+        let responses = prompts.reduce(0) { $0 + ($1.last?.count ?? 0) }
         return shared + responses + request.kMax * generation.tokenCountMax
     }
 

@@ -53,21 +53,30 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
     ) async throws -> StreamingServerResponse<Grm_V1_ScoreEvent> {
         let deadline = CallDeadline(request.metadata)
         return StreamingServerResponse { writer in
-            let (events, continuation) = AsyncStream.makeStream(of: Grm_V1_ScoreEvent.self)
-            // The events are few and bounded by k, so the buffer is too.
-            async let reply = counted {
-                defer { continuation.finish() }
-                return try await withCallCancellation(deadline: deadline) {
-                    try await judge(request.message) { judgment in
-                        continuation.yield(.with { $0.judgment = judgment })
-                    }
+            try await counted {
+                try await withCallCancellation(deadline: deadline) {
+                    try await stream(request.message, to: writer)
                 }
             }
-            for await event in events { try await writer.write(event) }
-            let verdict = try await reply
-            try await writer.write(.with { $0.verdict = verdict })
             return [:]
         }
+    }
+
+    private func stream(
+        _ message: Grm_V1_ScoreRequest,
+        to writer: RPCWriter<Grm_V1_ScoreEvent>
+    ) async throws {
+        let (events, continuation) = AsyncStream.makeStream(of: Grm_V1_ScoreEvent.self)
+        // The events are few and bounded by k, so the buffer is too.
+        async let reply = {
+            defer { continuation.finish() }
+            return try await judge(message) { judgment in
+                continuation.yield(.with { $0.judgment = judgment })
+            }
+        }()
+        for await event in events { try await writer.write(event) }
+        let verdict = try await reply
+        try await writer.write(.with { $0.verdict = verdict })
     }
 
     // MARK: One request
@@ -84,8 +93,10 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
             freshSeed: UInt64.random(in: .min ... .max)
         )
         let deployment = try deployment(for: request)
-        let operation = deployment.operation(request)
-        let permit = try daemon.admission.admit(tokens: operation.tokensMax)
+        // A place first, so that what is refused costs nothing; then room for the tokens.
+        var permit = try daemon.admission.admit(tokens: 0)
+        let operation = try deployment.operation(request)
+        try permit.add(tokens: operation.tokensMax)
         let outcome = try await operation.run { judgment, tokens in
             onJudgment(
                 Grm_V1_Judgment(

@@ -1,42 +1,57 @@
 import Foundation
+import SystemPackage
 
 /// The right to listen at a path: one daemon a path; ends with the value or with the process.
 ///
 /// Without it a second daemon would unlink the first one's socket and take its callers.
 package struct SocketLock: ~Copyable {
-    private let handle: FileHandle
+    private let file: FileDescriptor
 
     /// Takes the lock on `<path>.lock`, which stays behind empty.
     ///
-    /// - Throws: `DaemonError.lockHeld` at once if another daemon listens there.
+    /// - Throws: `DaemonError.lockHeld` at once if another daemon listens there, `.permission` if
+    ///   the file cannot be made.
     package init(path: String) throws(DaemonError) {
-        let file = path + ".lock"
-        if !FileManager.default.fileExists(atPath: file) {
-            _ = FileManager.default.createFile(
-                atPath: file,
-                contents: nil,
-                attributes: [.posixPermissions: 0o600]
+        file = try Self.locked(path)
+    }
+
+    private static func locked(_ path: String) throws(DaemonError) -> FileDescriptor {
+        let file = try opened(path + ".lock")
+        if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { return file }
+        let reason = Errno(rawValue: errno)
+        // The lock was not taken, so nothing is lost if closing fails.
+        try? file.close()
+        throw DaemonError(
+            .lockHeld,
+            subject: path,
+            expected: "a path that nobody listens at",
+            found: reason == .wouldBlock
+                ? "another grmd is already running there" : "a lock that fails: \(reason)",
+            advice: "stop it or choose another path"
+        )
+    }
+
+    private static func opened(_ path: String) throws(DaemonError) -> FileDescriptor {
+        do {
+            return try FileDescriptor.open(
+                FilePath(path),
+                .readWrite,
+                options: [.create, .closeOnExec, .noFollow],
+                permissions: .ownerReadWrite
             )
-        }
-        guard let handle = FileHandle(forWritingAtPath: file) else {
+        } catch {
             throw DaemonError(
-                .lockHeld,
-                subject: file,
-                expected: "a folder that grmd can write to",
-                found: "the lock file cannot be made",
-                advice: "make the folder or fix its owner"
-            )
-        }
-        guard flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw DaemonError(
-                .lockHeld,
+                .permission,
                 subject: path,
-                expected: "a path that nobody listens at",
-                found: "another grmd is already running there",
-                advice: "stop it or choose another path"
+                expected: "a folder that user \(getuid()) can write to",
+                found: "\(error)",
+                advice: "make the folder or change its owner"
             )
         }
-        _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        self.handle = handle
+    }
+
+    deinit {
+        // The process's end closes it as well.
+        try? file.close()
     }
 }

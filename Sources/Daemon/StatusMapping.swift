@@ -133,6 +133,8 @@ extension DaemonError {
         case .queueFull: .resourceExhausted
         case .draining: .unavailable
         case .noDeployment, .versionMismatch, .versionUnusable, .lockHeld: .failedPrecondition
+        case .permission: .permissionDenied
+        case .tooLarge, .invalidArgument: .invalidArgument
         case .deadline: .deadlineExceeded
         case .cancelled: .cancelled
         case .notSupported: .unimplemented
@@ -151,7 +153,9 @@ extension DaemonError {
                 case .deadline: .deadline
                 case .cancelled: .cancelled
                 case .notSupported: .notSupported
-                case .lockHeld: .store
+                case .lockHeld, .permission: .store
+                case .tooLarge: .tokenBudget
+                case .invalidArgument: .configuration
                 }
             $0.subject = subject
             $0.expected = expected

@@ -123,12 +123,16 @@ struct EngineBatch {
     }
 
     private mutating func dropCancelled() {
-        for job in jobs + waiting where job.ticket.isCancelled {
+        // The flags are set by other threads: they are read once, and what was read decides.
+        let gone = (jobs + waiting).filter(\.ticket.isCancelled)
+        guard !gone.isEmpty else { return }
+        for job in gone {
             counters.samplesCancelled += job.unfinishedCount
             end(job, .cancelled, expected: "a caller that waits", found: "none")
         }
-        jobs.removeAll { $0.ticket.isCancelled }
-        waiting.removeAll { $0.ticket.isCancelled }
+        let identities = Set(gone.map(ObjectIdentifier.init))
+        jobs.removeAll { identities.contains(ObjectIdentifier($0)) }
+        waiting.removeAll { identities.contains(ObjectIdentifier($0)) }
     }
 
     private mutating func end(

@@ -69,8 +69,8 @@ final class EngineJob {
 
     var isDone: Bool { completions.count == request.samples.count }
 
-    /// Bytes that the job reserves for its samples from its start to its end.
-    var reservedBytes: Int { window * sampleBytes }
+    /// Bytes that the job reserves for the samples that have not ended.
+    var reservedBytes: Int { min(window, unfinishedCount) * sampleBytes }
 
     /// Samples that have not ended.
     var unfinishedCount: Int { request.samples.count - completions.count }

@@ -55,8 +55,9 @@ package final class Catalogue: Sendable {
     ///
     /// Throws: `notFound`, which says what names there are; `invalid` for a prefix of two digests.
     package func version(_ nameOrDigest: String) throws(StoreError) -> StoredVersion {
+        // By its keys first: damage to another version must not hide this one.
+        if let exact = try exactVersion(nameOrDigest) { return exact }
         let all = try versions()
-        if let named = all.first(where: { $0.manifest.name == nameOrDigest }) { return named }
         let isPrefix = nameOrDigest.utf8.count >= 8 && RecordFormat.isHex(nameOrDigest)
         let matches = isPrefix ? all.filter { $0.digest.hasPrefix(nameOrDigest) } : []
         guard matches.count <= 1 else {
@@ -77,6 +78,19 @@ package final class Catalogue: Sendable {
             )
         }
         return match
+    }
+
+    private func exactVersion(_ nameOrDigest: String) throws(StoreError) -> StoredVersion? {
+        // LMDB has no keys of 512 bytes or more.
+        guard nameOrDigest.utf8.count <= Self.longestNameBytes else { return nil }
+        let transaction = try Transaction(reading: environment)
+        if let named = try CatalogueRecords.namedVersion(nameOrDigest, transaction) {
+            return named
+        }
+        let key = CatalogueRecords.versionPrefix + Array(nameOrDigest.utf8)
+        return try transaction.value(key).map { (record) throws(StoreError) in
+            try CatalogueRecords.version(nameOrDigest, record)
+        }
     }
 
     /// Adds a version, durably.

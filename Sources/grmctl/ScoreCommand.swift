@@ -30,7 +30,7 @@ struct ScoreCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "The request") var options: ScoreOptions
 
-    @Option(help: "Give up after this many seconds; grmd sends the best vote before.")
+    @Option(help: "Give up after this many seconds; grmd then frees the judgments.")
     var timeout: Double?
 
     @Option(help: "Requests of a file with many that are sent at once.")

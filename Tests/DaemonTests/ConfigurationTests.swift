@@ -23,7 +23,8 @@ struct ConfigurationTests {
         #expect(configuration.drainSeconds == 30)
         #expect(configuration.logLevel == "info")
         #expect(
-            configuration.scoringSocket == .init(path: "/run/grmd/score.sock", mode: 0o660))
+            configuration.scoringSocket == .init(path: "/run/grmd/score.sock", mode: 0o660)
+        )
         #expect(configuration.adminSocket == .init(path: "/run/grmd/admin.sock", mode: 0o600))
         #expect(configuration.requestsMax == 256)
         #expect(configuration.tokensMax == 1_000_000)
@@ -72,10 +73,12 @@ struct ConfigurationTests {
         ]
         #expect(Set(values.keys) == Set(Configuration.Key.allCases))
         let flags = try configuration(
-            Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) }))
+            Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) })
+        )
         var environment = ConfigurationLayers()
         environment.add(
-            environment: Dictionary(uniqueKeysWithValues: values.map { ($0.variable, $1) }))
+            environment: Dictionary(uniqueKeysWithValues: values.map { ($0.variable, $1) })
+        )
         var file = ConfigurationLayers()
         // A dotted key of TOML is a key of a table.
         let lines = values.map { "\($0.rawValue) = \"\($1)\"" }
@@ -142,7 +145,10 @@ struct ConfigurationTests {
         (.keyValueBytes, 1 << 20...1 << 44),
     ]
 
-    @Test("A number outside its bounds is refused with them; the bounds are not", arguments: integers)
+    @Test(
+        "A number outside its bounds is refused with them; the bounds are not",
+        arguments: integers
+    )
     func boundsNumbers(key: Configuration.Key, range: ClosedRange<Int>) throws {
         for value in [range.lowerBound, range.upperBound] {
             #expect(throws: Never.self) { try configuration([key.rawValue: "\(value)"]) }
@@ -157,7 +163,8 @@ struct ConfigurationTests {
             #expect(error.key == key.rawValue)
             #expect(
                 error.expected
-                    == "a whole number from \(range.lowerBound) to \(range.upperBound)")
+                    == "a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
             #expect(error.found == "\"\(value)\"")
         }
     }
@@ -177,7 +184,10 @@ struct ConfigurationTests {
         (.scoringPath, "score.sock", "an absolute path"),
     ]
 
-    @Test("A text that is not what it should be is refused with what it should be", arguments: texts)
+    @Test(
+        "A text that is not what it should be is refused with what it should be",
+        arguments: texts
+    )
     func refusesTexts(key: Configuration.Key, value: String, expected: String) throws {
         let error = try refusal { _ = try configuration([key.rawValue: value]) }
         #expect(error.key == key.rawValue)
@@ -201,7 +211,9 @@ struct ConfigurationTests {
 
     @Test("Two sockets at one path are refused")
     func refusesEqualPaths() throws {
-        let error = try refusal { _ = try configuration(["admin_socket.path": "/run/grmd/score.sock"]) }
+        let error = try refusal {
+            _ = try configuration(["admin_socket.path": "/run/grmd/score.sock"])
+        }
         #expect(error.key == "admin_socket.path")
         #expect(error.expected == "another path than scoring_socket.path")
         #expect(error.found == "/run/grmd/score.sock")
@@ -223,6 +235,7 @@ struct ConfigurationTests {
         let mode = try configuration(["scoring_socket.mode": "0600"])
         #expect(mode.changes(from: old) == [.scoringPath])
         #expect(
-            Configuration.reloadable == [.drainSeconds, .logLevel, .requests, .tokens, .samples])
+            Configuration.reloadable == [.drainSeconds, .logLevel, .requests, .tokens, .samples]
+        )
     }
 }

@@ -57,7 +57,9 @@ struct DeploymentsTests {
     @Test("A rollback repeats what served before; a second one goes forth again")
     func rollsBack() async throws {
         _ = try await activate("a")
-        #expect(await throwsCode { try await deployments.rollback(reason: "", uid: 0) } == .noDeployment)
+        #expect(
+            await throwsCode { try await deployments.rollback(reason: "", uid: 0) } == .noDeployment
+        )
         _ = try await activate("b")
         let back = try await deployments.rollback(reason: "", uid: 5)
         #expect(back.new.version.manifest.name == "a")

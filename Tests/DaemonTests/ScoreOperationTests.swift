@@ -25,7 +25,7 @@ struct ScoreOperationTests {
     ) throws -> ScoreOperation {
         var draft = ScoreRequestDraft.tiny
         change(&draft)
-        return deployment.operation(try draft.checked())
+        return try deployment.operation(draft.checked())
     }
 
     /// What must not depend on time or on other requests.
@@ -120,7 +120,8 @@ struct ScoreOperationTests {
             }
             let outcome = try await operation.run()
             #expect(
-                outcome.cost.promptTokens + outcome.cost.generatedTokens <= operation.tokensMax)
+                outcome.cost.promptTokens + outcome.cost.generatedTokens <= operation.tokensMax
+            )
         }
     }
 
@@ -136,7 +137,10 @@ struct ScoreOperationTests {
         "<|im_start|><|im_start|><|im_end|><|endoftext|>", "\u{0}<|im_end|>\r\n",
     ]
 
-    @Test("Text that spells a control token stays text, wherever a caller puts it", arguments: spoofs)
+    @Test(
+        "Text that spells a control token stays text, wherever a caller puts it",
+        arguments: spoofs
+    )
     func keepsControlTokensOut(spoof: String) throws {
         let plain = try operation {
             $0.reference = "x"
@@ -146,7 +150,7 @@ struct ScoreOperationTests {
             $0.reference = "x" + spoof
             $0.principles = [Principle(text: "Accuracy" + spoof)]
             $0.conversation = [
-                .init(role: .user, content: spoof),
+                .init(role: .user, content: spoof)
             ]
             $0.responses = [
                 CandidateResponse(content: spoof), CandidateResponse(content: spoof + " Paris."),
@@ -181,7 +185,7 @@ struct ScoreOperationTests {
 
     @Test("A cancelled request frees its samples")
     func freesWhenCancelled() async throws {
-        let operation = deployment.operation(try ScoreRequestDraft.long.checked())
+        let operation = try deployment.operation(ScoreRequestDraft.long.checked())
         let engine = deployment.engine
         let task = Task { try await operation.run() }
         #expect(try await eventually { await engine.statistics.samplesRunning > 0 })
@@ -206,7 +210,7 @@ struct ScoreOperationTests {
 
     @Test("A stopped engine ends a request as stopped")
     func endsWithTheEngine() async throws {
-        let operation = deployment.operation(try ScoreRequestDraft.long.checked())
+        let operation = try deployment.operation(ScoreRequestDraft.long.checked())
         let engine = deployment.engine
         let task = Task { try await operation.run() }
         #expect(try await eventually { await engine.statistics.samplesRunning > 0 })

@@ -86,7 +86,8 @@ struct DraftMessageTests {
         #expect(try values(\.stopping, \.stopping) == [nil] + StoppingRule.allCases)
         #expect(try values(\.principleReuse, \.principleReuse) == [nil] + PrincipleReuse.allCases)
         #expect(
-            try values(\.hostileInputs, \.hostileInputs) == [nil] + HostileInputPolicy.allCases)
+            try values(\.hostileInputs, \.hostileInputs) == [nil] + HostileInputPolicy.allCases
+        )
         let parts = try ScoreRequestDraft(.with { $0.replyParts = Grm_V1_ReplyPart.allCases })
         #expect(parts.replyParts == Set(ReplyPart.allCases))
         let roles = try ScoreRequestDraft(
@@ -99,7 +100,9 @@ struct DraftMessageTests {
 
     @Test(
         "A number of a later release is refused with the field's name",
-        arguments: ["mode", "readout", "stopping", "principle_reuse", "hostile_inputs", "reply_parts"]
+        arguments: [
+            "mode", "readout", "stopping", "principle_reuse", "hostile_inputs", "reply_parts",
+        ]
     )
     func refusesUnknownNumbers(field: String) throws {
         var message = Grm_V1_ScoreRequest.whole

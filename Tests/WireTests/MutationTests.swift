@@ -36,7 +36,8 @@ struct MutationTests {
     func refusesOrTakes(seed: UInt64) throws {
         var numbers = Numbers(state: seed)
         let sources: [[UInt8]] = try [
-            Grm_V1_ScoreRequest.whole.serializedBytes(), Grm_V1_ScoreRequest.small.serializedBytes(),
+            Grm_V1_ScoreRequest.whole.serializedBytes(),
+            Grm_V1_ScoreRequest.small.serializedBytes(),
         ]
         var counts = (unreadable: 0, refused: 0, taken: 0)
         for round in 0..<3000 {

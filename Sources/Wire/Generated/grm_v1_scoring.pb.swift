@@ -1099,6 +1099,7 @@ package nonisolated struct Grm_V1_ScoreReply: @unchecked Sendable {
     set {_uniqueStorage()._warnings = newValue}
   }
 
+  /// Of all judgments, if they have one source; each judgment says its own.
   package var principleSource: Grm_V1_PrincipleSource {
     get {_storage._principleSource}
     set {_uniqueStorage()._principleSource = newValue}
@@ -1219,6 +1220,11 @@ package nonisolated struct Grm_V1_Judgment: Sendable {
   package var generatedTokens: UInt32 = 0
 
   package var seconds: Double = 0
+
+  package var principleSource: Grm_V1_PrincipleSource = .unspecified
+
+  /// The cached set that was used, if one was.
+  package var principleSetID: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2036,7 +2042,7 @@ nonisolated extension Grm_V1_ResponseScore: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Grm_V1_Judgment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Judgment"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}order\0\u{1}principles\0\u{1}critique\0\u{1}scores\0\u{3}meta_score\0\u{1}outcome\0\u{1}counted\0\u{1}truncated\0\u{1}text\0\u{1}tokens\0\u{3}generated_tokens\0\u{1}seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}order\0\u{1}principles\0\u{1}critique\0\u{1}scores\0\u{3}meta_score\0\u{1}outcome\0\u{1}counted\0\u{1}truncated\0\u{1}text\0\u{1}tokens\0\u{3}generated_tokens\0\u{1}seconds\0\u{3}principle_source\0\u{3}principle_set_id\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2057,6 +2063,8 @@ nonisolated extension Grm_V1_Judgment: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 11: try { try decoder.decodeRepeatedUInt32Field(value: &self.tokens) }()
       case 12: try { try decoder.decodeSingularUInt32Field(value: &self.generatedTokens) }()
       case 13: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
+      case 14: try { try decoder.decodeSingularEnumField(value: &self.principleSource) }()
+      case 15: try { try decoder.decodeSingularStringField(value: &self.principleSetID) }()
       default: break
       }
     }
@@ -2106,6 +2114,12 @@ nonisolated extension Grm_V1_Judgment: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.seconds.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 13)
     }
+    if self.principleSource != .unspecified {
+      try visitor.visitSingularEnumField(value: self.principleSource, fieldNumber: 14)
+    }
+    if !self.principleSetID.isEmpty {
+      try visitor.visitSingularStringField(value: self.principleSetID, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2123,6 +2137,8 @@ nonisolated extension Grm_V1_Judgment: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.tokens != rhs.tokens {return false}
     if lhs.generatedTokens != rhs.generatedTokens {return false}
     if lhs.seconds != rhs.seconds {return false}
+    if lhs.principleSource != rhs.principleSource {return false}
+    if lhs.principleSetID != rhs.principleSetID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
