@@ -41,9 +41,8 @@ def full_stages(run_all):
     swift_test = ["swift", "test", "-c", "release", "--skip-build"]
     slow = r"^(ProcessTests|FaultTests)\."
     processes = slow if run_all else r"^ProcessTests\."
-    build = ["swift", "build", "-c", "release", "--build-tests"]
     return common_stages() + [
-        Stage("build", build, "mend what the compiler names", needs="setup"),
+        Stage("build", ["tools/build"], "mend what the compiler names", needs="setup"),
         Stage("units", swift_test + ["--skip", slow], " ".join(swift_test), "build", True),
         Stage("processes", swift_test + ["--no-parallel", "--filter", processes],
               " ".join(swift_test + ["--filter", f"'{processes}'"]), "build", True),

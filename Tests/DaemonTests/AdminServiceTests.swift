@@ -120,6 +120,18 @@ struct AdminServiceTests {
         }
     }
 
+    @Test("A drain takes no impossible time", arguments: [-1, .nan, .infinity, 86_401])
+    func refusesTimes(seconds: Double) async throws {
+        let daemon = try store.daemon(deployments)
+        try await InProcessDaemon.serve(daemon) { client in
+            let refusal = try await client.refusal {
+                _ = try await $0.admin.drain(.with { $0.secondsMax = seconds })
+            }
+            #expect(refusal.status == .invalidArgument)
+            #expect(try await client.scoring.score(.tiny).kDrawn == 4)
+        }
+    }
+
     @Test("The verbs of a later release say that they are")
     func refusesPrinciples() async throws {
         let daemon = try store.daemon(deployments)

@@ -38,7 +38,7 @@ struct AdmissionTests {
         #expect(admission.load == (0, 0))
     }
 
-    @Test("Requests are bounded by their tokens, but one alone is never too large")
+    @Test("Requests are bounded by their tokens; one that can never fit is told so")
     func boundsTokens() throws {
         let admission = Admission(.init(requests: 10, tokens: 100))
         let small = try admission.admit(tokens: 60)
@@ -50,9 +50,29 @@ struct AdmissionTests {
         #expect(admission.load == (2, 100))
         small.end()
         rest.end()
-        let large = try admission.admit(tokens: 5000)
-        #expect(try refusal(admission, tokens: 1).code == .queueFull)
-        large.end()
+        let never = try refusal(admission, tokens: 101)
+        #expect(never.code == .tooLarge)
+        #expect(never.found == "101")
+        #expect(never.retryAfterSeconds == nil)
+        let whole = try admission.admit(tokens: 100)
+        whole.end()
+        #expect(admission.load == (0, 0))
+    }
+
+    @Test("A permit takes more tokens when they are known, within the bounds, and gives all back")
+    func addsTokens() throws {
+        let admission = Admission(.init(requests: 2, tokens: 100))
+        var first = try admission.admit(tokens: 0)
+        let second = try admission.admit(tokens: 50)
+        try first.add(tokens: 30)
+        #expect(admission.load == (2, 80))
+        let full = #expect(throws: DaemonError.self) { try first.add(tokens: 21) }
+        #expect(full?.code == .queueFull)
+        #expect(admission.load == (2, 80), "a refusal takes nothing")
+        second.end()
+        let never = #expect(throws: DaemonError.self) { try first.add(tokens: 101) }
+        #expect(never?.code == .tooLarge)
+        first.end()
         #expect(admission.load == (0, 0))
     }
 

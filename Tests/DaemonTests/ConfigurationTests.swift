@@ -29,6 +29,7 @@ struct ConfigurationTests {
         #expect(configuration.requestsMax == 256)
         #expect(configuration.tokensMax == 1_000_000)
         #expect(configuration.samplesMax == 64)
+        #expect(configuration.connectionsMax == 512)
         #expect(configuration.requestBytesMax == 8 << 20)
         #expect(configuration.threadCount == ProcessInfo.processInfo.activeProcessorCount)
         #expect(configuration.keyValueBytesMax == 1 << 30)
@@ -69,7 +70,7 @@ struct ConfigurationTests {
             .stateDirectory: "/a", .cacheDirectory: "/b", .drainSeconds: "5", .logLevel: "error",
             .scoringPath: "/c", .scoringMode: "0666", .scoringGroup: "g", .adminPath: "/d",
             .adminMode: "0640", .adminGroup: "h", .requests: "7", .tokens: "2048", .samples: "9",
-            .requestBytes: "8192", .threads: "3", .keyValueBytes: "2097152",
+            .connections: "6", .requestBytes: "8192", .threads: "3", .keyValueBytes: "2097152",
         ]
         #expect(Set(values.keys) == Set(Configuration.Key.allCases))
         let flags = try configuration(
@@ -141,7 +142,8 @@ struct ConfigurationTests {
 
     private static let integers: [(Configuration.Key, ClosedRange<Int>)] = [
         (.drainSeconds, 0...86_400), (.requests, 1...65_536), (.tokens, 1024...1 << 40),
-        (.samples, 1...256), (.requestBytes, 4096...1 << 26), (.threads, 0...1024),
+        (.samples, 1...256), (.connections, 2...65_536), (.requestBytes, 4096...1 << 26),
+        (.threads, 0...1024),
         (.keyValueBytes, 1 << 20...1 << 44),
     ]
 
@@ -225,7 +227,7 @@ struct ConfigurationTests {
         let changed: [Configuration.Key: String] = [
             .stateDirectory: "/a", .cacheDirectory: "/b", .drainSeconds: "5", .logLevel: "error",
             .scoringPath: "/c", .adminPath: "/d", .requests: "7", .tokens: "2048", .samples: "9",
-            .requestBytes: "8192", .threads: "1000", .keyValueBytes: "2097152",
+            .connections: "6", .requestBytes: "8192", .threads: "1000", .keyValueBytes: "2097152",
         ]
         for (key, value) in changed {
             let new = try configuration([key.rawValue: value])

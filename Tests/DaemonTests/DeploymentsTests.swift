@@ -182,6 +182,10 @@ struct DeploymentsTests {
             #expect(after.generatedTokens == before.generatedTokens + own.generatedTokens)
             #expect(after.steps == before.steps + own.steps)
         }
-        #expect(await deployments.statistics().keyValueBytes == own.keyValueBytes)
+        #expect(
+            try await eventually {
+                await deployments.statistics().keyValueBytes == own.keyValueBytes
+            }
+        )
     }
 }

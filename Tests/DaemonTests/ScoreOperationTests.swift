@@ -198,14 +198,20 @@ struct ScoreOperationTests {
         #expect(try await self.operation().run().verdict.kDrawn == 4, "the engine goes on")
     }
 
-    @Test("A prompt beyond the context is refused with both lengths")
+    @Test("A prompt beyond the context is refused with both lengths, before any work")
     func refusesLongPrompts() async throws {
-        let operation = try operation {
-            $0.responses[0].content = String(repeating: "Paris is so. ", count: 2000)
+        let error = #expect(throws: InferenceError.self) {
+            try operation {
+                $0.responses[0].content = String(repeating: "Paris is so. ", count: 2000)
+            }
         }
-        let error = await #expect(throws: InferenceError.self) { try await operation.run() }
         #expect(error?.code == .contextOverflow)
-        #expect(error?.expected.contains("4096") == true)
+        #expect(error?.expected.contains("tokens beside the judgment") == true)
+        let most = #expect(throws: InferenceError.self) {
+            try operation { $0.maxJudgmentTokens = 4096 }
+        }
+        #expect(most?.code == .contextOverflow)
+        #expect(await deployment.engine.statistics.samplesRunning == 0)
     }
 
     @Test("A stopped engine ends a request as stopped")

@@ -96,7 +96,9 @@ struct StatusMappingTests {
             (.versionUnusable, .failedPrecondition, .versionUnusable),
             (.deadline, .deadlineExceeded, .deadline), (.cancelled, .cancelled, .cancelled),
             (.notSupported, .unimplemented, .notSupported),
-            (.lockHeld, .failedPrecondition, .store),
+            (.lockHeld, .failedPrecondition, .store), (.permission, .permissionDenied, .store),
+            (.tooLarge, .invalidArgument, .tokenBudget),
+            (.invalidArgument, .invalidArgument, .configuration),
         ]
         for (code, status, number) in cases {
             let error = DaemonError(
@@ -167,9 +169,10 @@ struct StatusMappingTests {
         let configuration = ConfigurationError(source: "s", key: "k", expected: "e", found: "f")
         #expect(Daemon.exitCode(of: configuration) == 78)
         #expect(status(.tooNew) == 65)
-        #expect(status(.permission) == 77)
+        #expect(status(StoreError.Code.permission) == 77)
         #expect(status(.busy) == 5)
-        #expect(status(.lockHeld) == 5)
+        #expect(status(DaemonError.Code.lockHeld) == 5)
+        #expect(status(DaemonError.Code.permission) == 77)
         #expect(status(.corrupt) == 1)
         #expect(status(.versionUnusable) == 1)
         #expect(Daemon.exitCode(of: CancellationError()) == 1)
