@@ -43,7 +43,10 @@ def full_stages(run_all):
     processes = slow if run_all else r"^ProcessTests\."
     return common_stages() + [
         Stage("build", ["tools/build"], "mend what the compiler names", needs="setup"),
-        Stage("units", swift_test + ["--skip", slow], " ".join(swift_test), "build", True),
+        Stage("model", ["tools/model"], "tools/model", needs="setup"),
+        # The real model is for the golden tests, which run where they know where it lies.
+        Stage("units", swift_test + ["--skip", slow], " ".join(swift_test), "build", True,
+              {"GRMD_MODEL": str(Path(".build/model/SmolLM2-135M-Instruct.Q4_1.gguf").resolve())}),
         Stage("processes", swift_test + ["--no-parallel", "--filter", processes],
               " ".join(swift_test + ["--filter", f"'{processes}'"]), "build", True),
         Stage("python client", ["tools/python-client-test"], "tools/python-client-test", "build",

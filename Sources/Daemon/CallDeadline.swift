@@ -1,4 +1,5 @@
 package import GRPCCore
+import Inference
 
 /// When a call's client stops waiting, as the request's "grpc-timeout" says.
 package struct CallDeadline: Sendable {
@@ -59,7 +60,9 @@ func withCallCancellation<Result: Sendable>(
             task.cancel()
         }
     } catch {
-        guard task.isCancelled else { throw error }
+        // A daemon that stops ends its requests first and cancels the calls after that.
+        let isStopped = (error as? InferenceError)?.code == .stopped
+        guard task.isCancelled, !isStopped else { throw error }
         throw deadline.hasPassed
             ? DaemonError(
                 .deadline,

@@ -167,7 +167,7 @@ struct ScoringServiceTests {
             #expect(try await eventually { daemon.admission.load == (0, 0) })
             #expect(try await client.scoring.score(.tiny).kDrawn == 4)
         }
-        #expect(daemon.counters.now.cancelled == 1)
+        #expect(daemon.counters.now.cancelled == 1, "\(daemon.counters.now)")
     }
 
     @Test("A deadline in mid-request ends the call and frees its samples")

@@ -4,6 +4,8 @@ import Testing
 /// A store with the tiny model, the built grmd on it and the built grmctl to talk to it.
 final class DaemonFixture {
     let grmctl: Grmctl
+    /// Kept, since a program that nobody keeps is killed.
+    private var daemons: [RunningProgram] = []
     var configurationFile: String { grmctl.folder + "/grmd.toml" }
 
     /// Imports "a" and, in other numbers, "b"; activates "a" if wanted.
@@ -38,15 +40,18 @@ final class DaemonFixture {
             "--admin-socket", (socket ?? grmctl.socket) + ".admin",
             "--set", "engine.threads=1",
         ]
-        return try RunningProgram(
+        let daemon = try RunningProgram(
             "grmd",
             arguments + settings.flatMap { ["--set", $0] },
             in: grmctl.folder,
             environment: environment
         )
+        daemons.append(daemon)
+        return daemon
     }
 
     /// Starts a daemon and waits until it serves.
+    @discardableResult
     func startReady(
         _ settings: [String] = [],
         environment: [String: String] = [:]

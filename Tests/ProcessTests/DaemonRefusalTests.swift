@@ -38,7 +38,7 @@ extension DaemonTests {
                 #expect(!FileManager.default.fileExists(atPath: fixture.grmctl.socket))
             }
             try whole.write(to: file)
-            _ = try fixture.startReady()
+            try fixture.startReady()
             #expect(try fixture.grmctl.run(fixture.small(seed: 1)).status == 0)
         }
 

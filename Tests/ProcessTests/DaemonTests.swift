@@ -37,7 +37,7 @@ extension DaemonTests {
             #expect(try permissions(fixture.grmctl.socket) == 0o666)
             #expect(try permissions(fixture.grmctl.socket + ".admin") == 0o600)
             daemon.crash()
-            _ = try fixture.startReady()
+            try fixture.startReady()
             #expect(try permissions(fixture.grmctl.socket) == 0o660)
         }
 
@@ -93,7 +93,7 @@ extension DaemonTests {
             #expect(failure != nil && failure != 0)
             #expect(FileManager.default.fileExists(atPath: fixture.grmctl.socket), "it is stale")
             #expect(try fixture.grmctl.run(fixture.small(seed: 5)).status == 69)
-            _ = try fixture.startReady()
+            try fixture.startReady()
             #expect(try fixture.verdict(fixture.grmctl.run(fixture.small(seed: 5))) == before)
         }
 
