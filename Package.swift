@@ -24,15 +24,23 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let grpcServer = Target.Dependency.product(
-    name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+    name: "GRPCNIOTransportHTTP2Posix",
+    package: "grpc-swift-nio-transport"
+)
 let grpcClient = Target.Dependency.product(
-    name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+    name: "GRPCNIOTransportHTTP2Posix",
+    package: "grpc-swift-nio-transport"
+)
 let grpcInProcess = Target.Dependency.product(
-    name: "GRPCInProcessTransport", package: "grpc-swift-2")
+    name: "GRPCInProcessTransport",
+    package: "grpc-swift-2"
+)
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let arguments = Target.Dependency.product(
-    name: "ArgumentParser", package: "swift-argument-parser")
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
 
 var dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
@@ -44,31 +52,47 @@ var dependencies: [Package.Dependency] = [
 var targets: [Target] = [
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
     .systemLibrary(
-        name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        name: "COpenBLAS",
+        pkgConfig: "openblas",
+        providers: [.apt(["libopenblas-dev"])]
+    ),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
     .target(
-        name: "Kernels", dependencies: ["CKernels", "COpenBLAS"],
-        swiftSettings: settings + [.unsafeFlags(["-O"])]),
+        name: "Kernels",
+        dependencies: ["CKernels", "COpenBLAS"],
+        swiftSettings: settings + [.unsafeFlags(["-O"])]
+    ),
     .target(name: "Store", dependencies: ["CLMDB", protobuf, crypto], swiftSettings: settings),
     .target(
-        name: "Inference", dependencies: ["Kernels", "Store", protobuf],
-        swiftSettings: settings + [.unsafeFlags(["-O"])]),
+        name: "Inference",
+        dependencies: ["Kernels", "Store", protobuf],
+        swiftSettings: settings + [.unsafeFlags(["-O"])]
+    ),
     .target(
-        name: "Import", dependencies: ["Inference", "Kernels", "Store", crypto, protobuf, system],
-        swiftSettings: settings + [.unsafeFlags(["-O"])]),
+        name: "Import",
+        dependencies: ["Inference", "Kernels", "Store", crypto, protobuf, system],
+        swiftSettings: settings + [.unsafeFlags(["-O"])]
+    ),
     .target(name: "Scoring", swiftSettings: settings),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: settings),
     .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: settings),
     .testTarget(
-        name: "InferenceTests", dependencies: ["Import", "Inference", "Kernels", "Store"],
-        swiftSettings: settings),
+        name: "InferenceTests",
+        dependencies: ["Import", "Inference", "Kernels", "Store"],
+        swiftSettings: settings
+    ),
     .testTarget(
-        name: "ImportTests", dependencies: ["Import", "Inference", "Kernels", "Store"],
-        swiftSettings: settings),
+        name: "ImportTests",
+        dependencies: ["Import", "Inference", "Kernels", "Store"],
+        swiftSettings: settings
+    ),
     .testTarget(name: "ScoringTests", dependencies: ["Scoring"], swiftSettings: settings),
     .testTarget(
-        name: "GoldenTests", dependencies: ["Import", "Inference", "Kernels", "Store"],
-        exclude: ["Fixtures"], swiftSettings: settings),
+        name: "GoldenTests",
+        dependencies: ["Import", "Inference", "Kernels", "Store"],
+        exclude: ["Fixtures"],
+        swiftSettings: settings
+    ),
 ]
 
 if !isFast {
@@ -84,10 +108,15 @@ if !isFast {
     ]
     targets += [
         .systemLibrary(
-            name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+            name: "CSystemd",
+            pkgConfig: "libsystemd",
+            providers: [.apt(["libsystemd-dev"])]
+        ),
         .target(
-            name: "Wire", dependencies: ["Scoring", "Store", protobuf, grpc, grpcProtobuf, grpcClient],
-            swiftSettings: settings),
+            name: "Wire",
+            dependencies: ["Scoring", "Store", protobuf, grpc, grpcProtobuf, grpcClient],
+            swiftSettings: settings
+        ),
         .target(
             name: "Daemon",
             dependencies: [
@@ -96,25 +125,36 @@ if !isFast {
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .executableTarget(
-            name: "grmd", dependencies: ["Daemon", arguments], swiftSettings: settings),
+            name: "grmd",
+            dependencies: ["Daemon", arguments],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "grmctl",
             dependencies: ["Import", "Store", "Wire", arguments, grpc, protobuf],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "WireTests", dependencies: ["Wire", "Scoring", protobuf, grpc],
-            swiftSettings: settings),
+            name: "WireTests",
+            dependencies: ["Wire", "Scoring", protobuf, grpc],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
                 "Daemon", "Import", "Inference", "Scoring", "Store", "Wire", protobuf, grpc,
                 grpcInProcess, log,
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "ProcessTests", dependencies: ["Wire", protobuf, grpc], swiftSettings: settings),
+            name: "ProcessTests",
+            dependencies: ["Wire", protobuf, grpc],
+            swiftSettings: settings
+        ),
     ]
 }
 

@@ -97,6 +97,18 @@ extension DaemonTests {
             #expect(try fixture.verdict(fixture.grmctl.run(fixture.small(seed: 5))) == before)
         }
 
+        @Test("A client that vanishes in mid-request frees what it held")
+        func freesTheGone() throws {
+            try fixture.startReady()
+            let request = try fixture.startLong(k: 64, tokens: 1500)
+            request.crash()
+            #expect(try eventually { try fixture.count("counters", "requests_cancelled") == 1 })
+            #expect(try fixture.count("load", "requests_admitted") == 0)
+            #expect(try fixture.count("load", "samples_running") == 0)
+            #expect(try fixture.count("counters", "samples_cancelled") > 0)
+            #expect(try fixture.grmctl.run(fixture.small(seed: 1)).status == 0)
+        }
+
         @Test("Something else at a socket's path is left alone")
         func sparesOtherFiles() throws {
             try "mine".write(toFile: fixture.grmctl.socket, atomically: true, encoding: .utf8)

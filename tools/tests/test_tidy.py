@@ -181,7 +181,7 @@ class TidyTests(unittest.TestCase):
         self.assert_found("Sources/Store/Sum.swift", text, 4, "documentation")
 
     def test_imports_follow_the_house(self):
-        for target, name in (("Scoring", "Inference"), ("Store", "Kernels"), ("Wire", "Store"),
+        for target, name in (("Scoring", "Inference"), ("Store", "Kernels"), ("Wire", "Inference"),
                              ("grmctl", "Daemon"), ("Inference", "CLMDB")):
             text = f"package import {name}\n\nstruct Sum {{}}\n"
             self.assert_found(f"Sources/{target}/Sum.swift", text, 1, "import")
