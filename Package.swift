@@ -23,12 +23,10 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
-let grpcServer = Target.Dependency.product(
-    name: "GRPCNIOTransportHTTP2Posix",
-    package: "grpc-swift-nio-transport"
-)
-let grpcClient = Target.Dependency.product(
-    name: "GRPCNIOTransportHTTP2Posix",
+// On Linux this product is gRPC's transport without its TLS stack: what it adds to the core is for
+// other systems. Both ends are Unix sockets that Wire and Daemon open themselves.
+let grpcTransport = Target.Dependency.product(
+    name: "GRPCNIOTransportHTTP2TransportServices",
     package: "grpc-swift-nio-transport"
 )
 let grpcInProcess = Target.Dependency.product(
@@ -114,13 +112,15 @@ if !isFast {
         ),
         .target(
             name: "Wire",
-            dependencies: ["Scoring", "Store", protobuf, grpc, grpcProtobuf, grpcClient],
+            dependencies: [
+                "Scoring", "Store", protobuf, grpc, grpcProtobuf, grpcTransport, nio, nioPosix,
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "Daemon",
             dependencies: [
-                "Wire", "Scoring", "Inference", "Store", "CSystemd", grpc, grpcServer, nio,
+                "Wire", "Scoring", "Inference", "Store", "CSystemd", grpc, grpcTransport, nio,
                 nioPosix, log, crypto, protobuf, system,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),

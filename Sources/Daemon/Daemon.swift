@@ -90,20 +90,26 @@ package struct Daemon: Sendable {
     /// Loads what the deployment log says; false if the daemon is to stop instead.
     private func load(unless stops: StopRequests) async throws -> Bool {
         systemd.notify("STATUS=verifying the active version")
-        let hasDeployment: Bool? = try await withThrowingTaskGroup(of: Bool?.self) { tasks in
-            // Not a child of the group: the hashing cannot be cut short, and need not be waited for.
-            let loading = Task { try await state.deployments.loadCurrent() }
-            tasks.addTask { try await loading.value }
-            tasks.addTask {
-                await stops.wait(for: 1)
-                return nil
+        let (events, report) = AsyncStream.makeStream(of: Result<Bool, any Error>?.self)
+        // Not waited for after a stop: the hashing cannot be cut short, and ends with the process.
+        Task {
+            do {
+                report.yield(.success(try await state.deployments.loadCurrent()))
+            } catch {
+                report.yield(.failure(error))
             }
-            defer { tasks.cancelAll() }
-            return try await tasks.next() ?? nil
         }
-        guard let hasDeployment else { return false }
-        state.phase.setHasDeployment(hasDeployment)
-        return true
+        let stopping = Task {
+            await stops.wait(for: 1)
+            report.yield(nil)
+        }
+        defer { stopping.cancel() }
+        for await event in events {
+            guard let event else { return false }
+            state.phase.setHasDeployment(try event.get())
+            return true
+        }
+        return false
     }
 
     /// The exit status that tells systemd and scripts why grmd ended.

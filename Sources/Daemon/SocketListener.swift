@@ -32,7 +32,8 @@ struct SocketListener: HTTP2ServerTransport.ListenerFactory {
             .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
         let accept: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
             guard connections.take() else {
-                return channel.eventLoop.makeFailedFuture(ChannelError.connectTimeout(.zero))
+                // Fails the accept; the connection is closed, the listener goes on.
+                return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
             }
             channel.closeFuture.whenComplete { _ in connections.giveBack() }
             return connectionConfigurator.configure(channel: channel, tls: .none)
