@@ -32,7 +32,8 @@ struct SocketListener: HTTP2ServerTransport.ListenerFactory {
             .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
         let accept: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
             guard connections.take() else {
-                // Fails the accept; the connection is closed, the listener goes on.
+                // Fails the accept and says so to the client by closing; the listener goes on.
+                channel.close(promise: nil)
                 return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
             }
             channel.closeFuture.whenComplete { _ in connections.giveBack() }

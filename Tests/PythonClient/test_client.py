@@ -6,6 +6,7 @@ GRMD_SOCKET and GRMD_ADMIN_SOCKET name a running grmd that serves a model.
 """
 
 import os
+import socket
 import threading
 import time
 import unittest
@@ -191,6 +192,27 @@ class ClientTest(unittest.TestCase):
                     line = judgment.text[judgment.text.rindex("\\boxed{") + 7:].rstrip("}")
                     shown = [float(number) for number in line.split(",")]
                     self.assertEqual([judgment.scores[i] for i in judgment.order], shown)
+
+    def test_connections_over_the_limit_are_closed(self):
+        """The daemon under test allows 64 (see tools/python-client-test)."""
+        hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+        clients, answered = [], 0
+        try:
+            for _ in range(80):
+                client = socket.socket(socket.AF_UNIX)
+                clients.append(client)
+                client.settimeout(5)
+                client.connect(os.environ["GRMD_SOCKET"])
+                try:
+                    client.sendall(hello)
+                    answered += len(client.recv(9)) > 0
+                except OSError:
+                    pass  # closed by the daemon: that is what is counted
+        finally:
+            for client in clients:
+                client.close()
+        self.assertTrue(32 <= answered <= 64, answered)
+        self.assertEqual(self.scoring.Score(request(), wait_for_ready=True).k_counted, 4)
 
     def test_health(self):
         for channel in (self.channel, self.admin_channel):
