@@ -204,7 +204,7 @@ class TidyTests(unittest.TestCase):
     def test_paths_of_one_machine(self):
         for folder in ("wo" "rk", "ro" "ot", "ho" "me"):
             self.assert_found("README.md", f"# grmd\n\nSee /{folder}/x/y.\n", 3, "machine path")
-        text = "# grmd\n\nSee https://example.org/work/x and $HOME/home/x.\n"
+        text = "# grmd\n\nSee https://example.org/wo" "rk/x and $HOME/home/x.\n"
         self.assert_clean("README.md", text)
 
     def test_a_file_is_named_after_its_type(self):
