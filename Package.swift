@@ -45,6 +45,7 @@ var dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
 ]
 
 var targets: [Target] = [
@@ -72,6 +73,12 @@ var targets: [Target] = [
         swiftSettings: settings + [.unsafeFlags(["-O"])]
     ),
     .target(name: "Scoring", swiftSettings: settings),
+    .executableTarget(
+        name: "grmd-figures",
+        dependencies: ["Inference", "Kernels", "Store", arguments],
+        path: "Sources/grmdFigures",
+        swiftSettings: settings
+    ),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: settings),
     .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: settings),
     .testTarget(
@@ -99,7 +106,6 @@ if !isFast {
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ]

@@ -12,6 +12,7 @@ from pathlib import Path
 NOT_RUN = 77  # exit status of a stage that cannot run on this machine (the last line says why)
 TAIL_LINES = 60  # of the log of a failing stage
 HEARTBEAT_SECONDS = 30  # between signs of life when the output is not a terminal
+FAST_PACKAGE = Path(".build-fast/package")  # the same sources without gRPC
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,29 @@ def full_stages(run_all):
               " ".join(swift_test + ["--filter", f"'{processes}'"]), "build", True,
               {"GRMD_KILL_ROUNDS": "500"} if run_all else {}),
         Stage("python client", ["tools/python-client-test"], "tools/python-client-test", "build",
-              True),
+              True, {"GRMD_LOAD_REQUESTS": "200"} if run_all else {}),
         Stage("systemd", ["tools/systemd/test"], "tools/systemd/test", "build", True),
         Stage("generated code", ["tools/protos", "--check"], "tools/protos", needs="setup"),
+    ] + (sanitizer_stages() if run_all else [])
+
+
+def sanitizer_stages():
+    """The kernels under the address and undefined-behaviour sanitizers; the engine under the thread
+    sanitizer, in debug: races are in the source, not in the optimiser's work."""
+    where = ["--package-path", str(FAST_PACKAGE), "--scratch-path", ".build-tsan"]
+    suites = r"^KernelsTests\.ComputePool|^InferenceTests\.(Engine|BatchInvariance|KeyValueTree)"
+    test = ["swift", "test", *where, "--sanitize=thread", "--filter", suites]
+    kernels = ["tools/kernels-check", "--sanitize"]
+    return [
+        Stage("kernel memory", kernels, " ".join(kernels), "setup"),
+        Stage("engine threads", test, "tools/check --all --only 'engine threads'", "setup", True,
+              {"GRMD_FAST": "1", "TSAN_OPTIONS": "halt_on_error=1"}),
     ]
 
 
 def fast_stages():
     """The stages of `tools/check --fast`: a package of its own folder, without gRPC, in debug."""
-    where = ["--package-path", ".build-fast/package", "--scratch-path", ".build-fast/build"]
+    where = ["--package-path", str(FAST_PACKAGE), "--scratch-path", ".build-fast/build"]
     build = ["swift", "build", *where, "--build-tests"]
     test = ["swift", "test", *where, "--skip-build"]
     fast = {"GRMD_FAST": "1"}
@@ -185,10 +200,9 @@ def run_stages(stages, logs, run_all):
 
 def prepare_fast_package():
     """A folder with the same sources and its own Package.resolved: that of the root has gRPC."""
-    package = Path(".build-fast/package")
-    package.mkdir(parents=True, exist_ok=True)
+    FAST_PACKAGE.mkdir(parents=True, exist_ok=True)
     for name in ("Package.swift", "Sources", "Tests"):
-        link = package / name
+        link = FAST_PACKAGE / name
         if not link.is_symlink():
             link.symlink_to(Path("../..") / name)
 
@@ -196,7 +210,7 @@ def prepare_fast_package():
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="tools/check", description="The gate of the project.")
     parser.add_argument("--fast", action="store_true", help="without gRPC, in debug")
-    parser.add_argument("--all", action="store_true", help="also the long fault tests")
+    parser.add_argument("--all", action="store_true", help="also long fault tests and sanitizers")
     parser.add_argument("--only", default="", metavar="NAME[,...]", help="the named stages")
     return parser.parse_args()
 
@@ -209,7 +223,7 @@ def main():
     if unknown:
         names = ", ".join(stage.name for stage in stages)
         sys.exit(f"tools/check: expected stages among {names}; found {', '.join(sorted(unknown))}")
-    if arguments.fast:
+    if arguments.fast or arguments.all:
         prepare_fast_package()
     logs = Path(".build-fast/check" if arguments.fast else ".build/check")
     logs.mkdir(parents=True, exist_ok=True)

@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "Daemon": {"Wire", "Scoring", "Inference", "Store", "CSystemd"},
     "grmd": {"Daemon"},
     "grmctl": {"Import", "Store", "Wire"},
+    "grmdFigures": {"Inference", "Kernels", "Store"},
 }
 C_OWNER = {"CKernels": "Kernels", "COpenBLAS": "Kernels", "CLMDB": "Store", "CSystemd": "Daemon"}
 SCORING_IMPORTS = {"Synchronization", "Foundation"}

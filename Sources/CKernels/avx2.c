@@ -1,189 +1,157 @@
-// AVX2 forms. One weight row meets up to four activation rows at a time, so that a block of weights
-// is read and unpacked once for four products. The order of additions inside one product is fixed:
-// eight partial sums, block after block, then one horizontal sum.
+// AVX2 without VNNI. vpmaddubsw multiplies bytes and adds neighbours in 16 bits; a block's sum is
+// kept there as long as it cannot overflow.
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 #include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
-#include "kernels.h"
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
-#define TARGET __attribute__((target("avx2,fma,f16c")))
-#define INLINE static inline __attribute__((always_inline)) TARGET
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define CK_FORM_AVX2
+#define CK_TILE_ROWS 6
+#include "operations.h"
 
-INLINE float sum8(__m256 v) {
-    __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
-    return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
+// A tile is HALVES(form) registers of eight rows of weights and up to TILE rows of activations.
+#define TILE 4
+#define HALVES(is_q4) ((is_q4) ? 2 : 1)
+
+typedef __m256i tile_sums[2][TILE];
+
+CK_INLINE __m256i broadcast4(const int8_t *x) {
+    int32_t four;
+    memcpy(&four, x, sizeof four);
+    return _mm256_set1_epi32(four);
 }
 
-// The largest of eight values that are not negative. Their order is that of their bits, and a
-// not-a-number stands above all others: it is not lost.
-INLINE float max8(__m256i bits) {
-    __m128i s = _mm_max_epi32(_mm256_castsi256_si128(bits), _mm256_extracti128_si256(bits, 1));
-    s = _mm_max_epi32(s, _mm_shuffle_epi32(s, 0x4e));
-    return _mm_cvtss_f32(_mm_castsi128_ps(_mm_max_epi32(s, _mm_shuffle_epi32(s, 0xb1))));
-}
-
-TARGET static void quantize(const float *x, size_t columns, int8_t *quants, float *scales,
-                            float *sums) {
-    const __m256 sign = _mm256_set1_ps(-0.0f);
-    for (size_t block = 0; block < columns / CK_BLOCK; block++, x += CK_BLOCK, quants += CK_BLOCK) {
-        __m256 v[4];
-        __m256i peaks = _mm256_setzero_si256();
-        UNROLL for (int i = 0; i < 4; i++) {
-            v[i] = _mm256_loadu_ps(x + 8 * i);
-            const __m256i magnitudes = _mm256_castps_si256(_mm256_andnot_ps(sign, v[i]));
-            peaks = _mm256_max_epi32(peaks, magnitudes);
+// The sums of one block for `count` rows of activations and sixteen rows of weights.
+//
+// A half byte times an int8, twice, eight times over: at most 16 * 15 * 127 = 30,480. All of a
+// block's products fit in 16 bits.
+CK_INLINE void block_q4(int count, const uint8_t *quants, const int8_t *x, size_t columns,
+                        tile_sums sums) {
+    const __m256i nibble = _mm256_set1_epi8(15);
+    CK_UNROLL for (int m = 0; m < count; m++) sums[0][m] = sums[1][m] = _mm256_setzero_si256();
+    CK_UNROLL for (int pair = 0; pair < 4; pair++) {
+        __m256i low[2], high[2];
+        CK_UNROLL for (int h = 0; h < 2; h++) {
+            const uint8_t *at = quants + pair * CK_PANEL * 4 + 32 * h;
+            const __m256i both = _mm256_load_si256((const __m256i *)at);
+            low[h] = _mm256_and_si256(both, nibble);
+            high[h] = _mm256_and_si256(_mm256_srli_epi16(both, 4), nibble);
         }
-        const float peak = max8(peaks);
-        const __m256 inverse = _mm256_set1_ps(peak > 0 ? 127.0f / peak : 0);
-        __m256i q[4], total = _mm256_setzero_si256();
-        UNROLL for (int i = 0; i < 4; i++) {
-            q[i] = _mm256_cvtps_epi32(_mm256_mul_ps(v[i], inverse));
-            total = _mm256_add_epi32(total, q[i]);
-        }
-        const __m256i low = _mm256_packs_epi32(q[0], q[1]), high = _mm256_packs_epi32(q[2], q[3]);
-        const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-        _mm256_storeu_si256((__m256i *)quants, _mm256_permutevar8x32_epi32(
-                                                   _mm256_packs_epi16(low, high), order));
-        scales[block] = peak / 127.0f;
-        sums[block] = scales[block] * sum8(_mm256_cvtepi32_ps(total));
-    }
-}
-
-// Widens `blocks` binary16 scales; `out` has room for a multiple of eight.
-INLINE void widen(const uint16_t *half, size_t blocks, float *out) {
-    size_t i = 0;
-    for (; i + 8 <= blocks; i += 8)
-        _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(half + i))));
-    for (; i < blocks; i++) out[i] = _cvtsh_ss(half[i]);
-}
-
-// Sum of a[i] * b[i] over unsigned a and signed b, four neighbours to a lane.
-INLINE __m256 dot32(__m256i a, __m256i b) {
-    const __m256i pairs = _mm256_maddubs_epi16(a, b);
-    return _mm256_cvtepi32_ps(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
-}
-
-// One weight row times `count` (1 to 4, a constant at each call) activation rows.
-INLINE void row_q8(int count, const uint8_t *w, const float *w_scales, const int8_t *x,
-                   const float *x_scales, size_t blocks, float *y, size_t y_stride) {
-    __m256 total[4];
-    UNROLL for (int m = 0; m < count; m++) total[m] = _mm256_setzero_ps();
-    for (size_t block = 0; block < blocks; block++) {
-        const __m256i weight = _mm256_loadu_si256((const __m256i *)(w + block * CK_BLOCK));
-        const __m256i magnitude = _mm256_abs_epi8(weight);
-        UNROLL for (int m = 0; m < count; m++) {
-            const int8_t *source = x + ((size_t)m * blocks + block) * CK_BLOCK;
-            const __m256i value = _mm256_loadu_si256((const __m256i *)source);
-            const __m256 product = dot32(magnitude, _mm256_sign_epi8(value, weight));
-            const float scale = w_scales[block] * x_scales[(size_t)m * blocks + block];
-            total[m] = _mm256_fmadd_ps(product, _mm256_set1_ps(scale), total[m]);
-        }
-    }
-    UNROLL for (int m = 0; m < count; m++) y[(size_t)m * y_stride] = sum8(total[m]);
-}
-
-INLINE void row_q4(int count, const uint8_t *w, const float *w_scales, const float *w_mins,
-                   const int8_t *x, const float *x_scales, const float *x_sums, size_t blocks,
-                   float *y, size_t y_stride) {
-    const __m128i nibble = _mm_set1_epi8(15);
-    __m256 total[4];
-    float offset[4];
-    UNROLL for (int m = 0; m < count; m++) {
-        total[m] = _mm256_setzero_ps();
-        offset[m] = 0;
-    }
-    for (size_t block = 0; block < blocks; block++) {
-        const __m128i packed = _mm_loadu_si128((const __m128i *)(w + block * (CK_BLOCK / 2)));
-        const __m256i weight = _mm256_set_m128i(_mm_and_si128(_mm_srli_epi16(packed, 4), nibble),
-                                                _mm_and_si128(packed, nibble));
-        UNROLL for (int m = 0; m < count; m++) {
-            const size_t place = (size_t)m * blocks + block;
-            const __m256i value = _mm256_loadu_si256((const __m256i *)(x + place * CK_BLOCK));
-            const __m256 product = dot32(weight, value);
-            const float scale = w_scales[block] * x_scales[place];
-            total[m] = _mm256_fmadd_ps(product, _mm256_set1_ps(scale), total[m]);
-            offset[m] = fmaf(w_mins[block], x_sums[place], offset[m]);
-        }
-    }
-    UNROLL for (int m = 0; m < count; m++) y[(size_t)m * y_stride] = sum8(total[m]) + offset[m];
-}
-
-TARGET static void matmul_q8(const ck_block_matrix *w, size_t row_begin, size_t row_end,
-                             const ck_activations *x, size_t count, float *y, size_t y_stride) {
-    const size_t columns = w->columns, blocks = columns / CK_BLOCK;
-    float scales[CK_COLUMNS_MAX / CK_BLOCK];
-    for (size_t n = row_begin; n < row_end; n++) {
-        const uint8_t *row = w->quants + n * columns;
-        widen(w->scales + n * blocks, blocks, scales);
-        size_t m = 0;
-        for (; m + 4 <= count; m += 4)
-            row_q8(4, row, scales, x->quants + m * columns, x->scales + m * blocks, blocks,
-                   y + m * y_stride + n, y_stride);
-        for (; m < count; m++)
-            row_q8(1, row, scales, x->quants + m * columns, x->scales + m * blocks, blocks,
-                   y + m * y_stride + n, y_stride);
-    }
-}
-
-TARGET static void matmul_q4(const ck_block_matrix *w, size_t row_begin, size_t row_end,
-                             const ck_activations *x, size_t count, float *y, size_t y_stride) {
-    const size_t columns = w->columns, blocks = columns / CK_BLOCK;
-    float scales[CK_COLUMNS_MAX / CK_BLOCK], mins[CK_COLUMNS_MAX / CK_BLOCK];
-    for (size_t n = row_begin; n < row_end; n++) {
-        const uint8_t *row = w->quants + n * columns / 2;
-        widen(w->scales + n * blocks, blocks, scales);
-        widen(w->mins + n * blocks, blocks, mins);
-        size_t m = 0;
-        for (; m + 4 <= count; m += 4)
-            row_q4(4, row, scales, mins, x->quants + m * columns, x->scales + m * blocks,
-                   x->sums + m * blocks, blocks, y + m * y_stride + n, y_stride);
-        for (; m < count; m++)
-            row_q4(1, row, scales, mins, x->quants + m * columns, x->scales + m * blocks,
-                   x->sums + m * blocks, blocks, y + m * y_stride + n, y_stride);
-    }
-}
-
-// Eight lanes at a time; head_width is a multiple of eight (the caller of the table checks).
-TARGET static void attention(const float *q, size_t heads, size_t head_width,
-                             const ck_segment *segments, size_t segment_count, size_t stride,
-                             float *scores, float *out) {
-    size_t tokens = 0, token = 0;
-    for (size_t s = 0; s < segment_count; s++) tokens += segments[s].count;
-    const float scale = 1.0f / sqrtf((float)head_width);
-    for (size_t s = 0; s < segment_count; s++)
-        for (size_t t = 0; t < segments[s].count; t++, token++)
-            for (size_t head = 0; head < heads; head++) {
-                const float *key = segments[s].keys + t * stride, *query = q + head * head_width;
-                __m256 sum = _mm256_setzero_ps();
-                for (size_t i = 0; i < head_width; i += 8)
-                    sum = _mm256_fmadd_ps(_mm256_loadu_ps(query + i), _mm256_loadu_ps(key + i), sum);
-                scores[head * tokens + token] = sum8(sum) * scale;
+        CK_UNROLL for (int m = 0; m < count; m++) {
+            const int8_t *at = x + (size_t)m * columns + 8 * pair;
+            const __m256i first = broadcast4(at), second = broadcast4(at + 4);
+            CK_UNROLL for (int h = 0; h < 2; h++) {
+                const __m256i a = _mm256_maddubs_epi16(low[h], first);
+                const __m256i b = _mm256_maddubs_epi16(high[h], second);
+                sums[h][m] = _mm256_add_epi16(sums[h][m], _mm256_add_epi16(a, b));
             }
-    for (size_t head = 0; head < heads; head++) {
-        float *row = scores + head * tokens;
-        ck_softmax(row, tokens);
-        for (size_t part = 0; part < head_width; part += 32) {
-            const size_t lanes = (head_width - part < 32 ? head_width - part : 32) / 8;
-            __m256 sum[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(),
-                             _mm256_setzero_ps()};
-            token = 0;
-            for (size_t s = 0; s < segment_count; s++)
-                for (size_t t = 0; t < segments[s].count; t++, token++) {
-                    const float *value = segments[s].values + t * stride + part;
-                    const __m256 weight = _mm256_set1_ps(row[token]);
-                    for (size_t i = 0; i < lanes; i++)
-                        sum[i] = _mm256_fmadd_ps(weight, _mm256_loadu_ps(value + 8 * i), sum[i]);
-                }
-            for (size_t i = 0; i < lanes; i++)
-                _mm256_storeu_ps(out + head * head_width + part + 8 * i, sum[i]);
+        }
+        // Without this the compiler goes row by row and spills the unpacked weights: 30% slower.
+        CK_UNROLL for (int m = 0; m < count; m++)
+            __asm__ volatile("" : "+x"(sums[0][m]), "+x"(sums[1][m]));
+    }
+    CK_UNROLL for (int m = 0; m < count; m++)
+        CK_UNROLL for (int h = 0; h < 2; h++)
+            sums[h][m] = _mm256_madd_epi16(sums[h][m], _mm256_set1_epi16(1));
+}
+
+// The same for eight rows of weights.
+//
+// Two products of int8 fit in 16 bits, four do not: each is widened at once. The instruction takes
+// one operand without a sign: the weight's goes over to the activation.
+CK_INLINE void block_q8(int count, const uint8_t *quants, const int8_t *x, size_t columns,
+                        tile_sums sums) {
+    const __m256i ones = _mm256_set1_epi16(1);
+    CK_UNROLL for (int group = 0; group < 8; group++) {
+        const __m256i weight = _mm256_load_si256((const __m256i *)(quants + group * CK_PANEL * 4));
+        const __m256i magnitude = _mm256_abs_epi8(weight);
+        CK_UNROLL for (int m = 0; m < count; m++) {
+            const __m256i value = broadcast4(x + (size_t)m * columns + 4 * group);
+            const __m256i two = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(value, weight));
+            const __m256i four = _mm256_madd_epi16(two, ones);
+            sums[0][m] = group ? _mm256_add_epi32(sums[0][m], four) : four;
         }
     }
 }
 
-const ck_kernel_table ck_avx2 = {"avx2", quantize, matmul_q8, matmul_q4, attention};
+CK_INLINE __m256 halves_at(const uint8_t *at) {
+    return _mm256_cvtph_ps(_mm_load_si128((const __m128i *)at));
+}
+
+// Rows of weights, `first` of the panel on, times `count` rows of activations. `is_q4` and `count`
+// are constants at each call.
+CK_INLINE void tile(int is_q4, int count, const uint8_t *record, size_t first, size_t blocks,
+                    ck_activations x, float *y, size_t y_stride) {
+    const int halves = HALVES(is_q4);
+    const size_t columns = blocks * CK_BLOCK;
+    __m256 total[2][TILE];
+    CK_UNROLL for (int m = 0; m < count; m++)
+        CK_UNROLL for (int h = 0; h < halves; h++) total[h][m] = _mm256_setzero_ps();
+    for (size_t block = 0; block < blocks; block++) {
+        const uint8_t *scales = record + 2 * first, *mins = scales + 2 * CK_PANEL;
+        tile_sums sums;
+        if (is_q4)
+            block_q4(count, record + 4 * CK_PANEL + 4 * first, x.quants, columns, sums);
+        else
+            block_q8(count, record + 2 * CK_PANEL + 4 * first, x.quants, columns, sums);
+        CK_UNROLL for (int m = 0; m < count; m++) {
+            const __m256 x_scale = _mm256_set1_ps(x.scales[m * blocks + block]);
+            CK_UNROLL for (int h = 0; h < halves; h++) {
+                const __m256 scale = _mm256_mul_ps(halves_at(scales + 16 * h), x_scale);
+                const __m256 sum = _mm256_cvtepi32_ps(sums[h][m]);
+                total[h][m] = _mm256_fmadd_ps(scale, sum, total[h][m]);
+            }
+            if (!is_q4) continue;
+            const __m256 x_sum = _mm256_set1_ps(x.sums[m * blocks + block]);
+            CK_UNROLL for (int h = 0; h < halves; h++)
+                total[h][m] = _mm256_fmadd_ps(halves_at(mins + 16 * h), x_sum, total[h][m]);
+        }
+        record += is_q4 ? CK_RECORD_Q4 : CK_RECORD_Q8;
+        x.quants += CK_BLOCK;
+    }
+    CK_UNROLL for (int m = 0; m < count; m++)
+        CK_UNROLL for (int h = 0; h < halves; h++)
+            _mm256_storeu_ps(y + m * y_stride + 8 * h, total[h][m]);
+}
+
+// A function of its own for each shape: the compiler then has all registers for one tile.
+#define TILE_OF(NAME, IS_Q4, COUNT)                                                                    static __attribute__((noinline)) void NAME(const uint8_t *records, size_t first, size_t blocks,                                                ck_activations x, float *y, size_t y_stride) {              tile(IS_Q4, COUNT, records, first, blocks, x, y, y_stride);                                    }
+TILE_OF(tile_q4_1, 1, 1)
+TILE_OF(tile_q4_2, 1, 2)
+TILE_OF(tile_q4_3, 1, 3)
+TILE_OF(tile_q4_4, 1, 4)
+TILE_OF(tile_q8_1, 0, 1)
+TILE_OF(tile_q8_2, 0, 2)
+TILE_OF(tile_q8_3, 0, 3)
+TILE_OF(tile_q8_4, 0, 4)
+
+typedef void tile_function(const uint8_t *, size_t, size_t, ck_activations, float *, size_t);
+static tile_function *const tiles[2][TILE] = {{tile_q8_1, tile_q8_2, tile_q8_3, tile_q8_4},
+                                              {tile_q4_1, tile_q4_2, tile_q4_3, tile_q4_4}};
+
+// A panel's records stay in the first-level cache while the rows of activations go by.
+CK_INLINE void panel(int is_q4, const uint8_t *records, size_t blocks, const ck_activations *x,
+                     size_t count, float *y, size_t y_stride) {
+    for (size_t m = 0; m < count; m += TILE) {
+        const size_t some = count - m < TILE ? count - m : TILE;
+        const ck_activations part = {x->quants + m * blocks * CK_BLOCK, x->scales + m * blocks,
+                                     x->sums + m * blocks, x->totals + m * blocks};
+        for (size_t first = 0; first < CK_PANEL; first += 8 * HALVES(is_q4))
+            tiles[is_q4][some - 1](records, first, blocks, part, y + m * y_stride + first,
+                                   y_stride);
+    }
+}
+
+#include "panels.h"
+
+const ck_kernel_table ck_avx2 = {
+    .name = "avx2", .matmul_q8 = matmul_q8, .matmul_q4 = matmul_q4, CK_OPERATIONS};
+
+#pragma clang attribute pop
 
 #endif

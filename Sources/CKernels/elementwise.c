@@ -1,25 +1,8 @@
-// Operations with one form: cheap beside the matrix products, left to the compiler.
+// Operations with one form: exact in any order, or far from the hot path.
 #include <math.h>
 #include <string.h>
 
 #include "kernels.h"
-
-void ck_softmax(float *scores, size_t count) {
-    float peak = -INFINITY, sum = 0;
-    for (size_t i = 0; i < count; i++) peak = scores[i] > peak ? scores[i] : peak;
-    for (size_t i = 0; i < count; i++) {
-        scores[i] = expf(scores[i] - peak);
-        sum += scores[i];
-    }
-    for (size_t i = 0; i < count; i++) scores[i] /= sum;
-}
-
-void ck_rms_norm(const float *x, const float *gain, size_t width, float epsilon, float *y) {
-    double sum = 0;
-    for (size_t i = 0; i < width; i++) sum += (double)x[i] * x[i];
-    const float scale = 1.0f / sqrtf((float)(sum / (double)width) + epsilon);
-    for (size_t i = 0; i < width; i++) y[i] = x[i] * scale * gain[i];
-}
 
 // The angle is a 32-bit product, as it was when the models were trained; its sine is exact.
 void ck_rotary_table(size_t head_width, size_t position_count, float base, float *cosines,
@@ -34,29 +17,16 @@ void ck_rotary_table(size_t head_width, size_t position_count, float base, float
     }
 }
 
-void ck_rotate_pairs(float *x, size_t heads, size_t head_width, const float *cosines,
-                     const float *sines) {
-    for (size_t head = 0; head < heads; head++, x += head_width)
-        for (size_t i = 0; i < head_width / 2; i++) {
-            const float a = x[2 * i], b = x[2 * i + 1];
-            x[2 * i] = a * cosines[i] - b * sines[i];
-            x[2 * i + 1] = a * sines[i] + b * cosines[i];
-        }
-}
-
-void ck_silu_multiply(float *gate, const float *up, size_t count) {
-    for (size_t i = 0; i < count; i++) gate[i] = gate[i] / (1.0f + expf(-gate[i])) * up[i];
-}
-
-void ck_add(float *x, const float *y, size_t count) {
-    for (size_t i = 0; i < count; i++) x[i] += y[i];
-}
-
+// A value whose exponent is all ones is infinite or not a number.
 int ck_all_finite(const float *x, size_t count) {
-    // x - x is 0 for finite x and not-a-number otherwise; the sum keeps it.
-    float sum = 0;
-    for (size_t i = 0; i < count; i++) sum += x[i] - x[i];
-    return sum == 0;
+    uint32_t largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        bits &= 0x7fffffff;
+        largest = bits > largest ? bits : largest;
+    }
+    return largest < 0x7f800000;
 }
 
 float ck_half_to_float(uint16_t half) {
@@ -87,29 +57,43 @@ uint16_t ck_float_to_half(float value) {
     return sign | (uint16_t)((bits + 0xfff + (bits >> 13 & 1)) >> 13);
 }
 
-void ck_bfloat_to_float(const uint16_t *x, size_t count, float *y) {
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t bits = (uint32_t)x[i] << 16;
-        memcpy(y + i, &bits, sizeof bits);
+static float half_at(const uint8_t *record, size_t index) {
+    uint16_t half;
+    memcpy(&half, record + 2 * index, sizeof half);
+    return ck_half_to_float(half);
+}
+
+// The four quants of a row in one group of columns stand at (group * CK_PANEL + row) * 4.
+void ck_dequantize_q8(const ck_block_matrix *w, size_t row, float *out) {
+    const size_t blocks = w->columns / CK_BLOCK, place = row % CK_PANEL;
+    const uint8_t *record = w->records + row / CK_PANEL * blocks * CK_RECORD_Q8;
+    for (size_t block = 0; block < blocks; block++, record += CK_RECORD_Q8) {
+        const float scale = half_at(record, place);
+        const int8_t *quants = (const int8_t *)record + 2 * CK_PANEL + place * 4;
+        for (size_t i = 0; i < CK_BLOCK; i++)
+            *out++ = scale * (float)quants[i / 4 * CK_PANEL * 4 + i % 4];
     }
 }
 
-void ck_dequantize_q8(const ck_block_matrix *w, size_t row, float *out) {
-    const size_t columns = w->columns, blocks = columns / CK_BLOCK;
-    const int8_t *quants = (const int8_t *)w->quants + row * columns;
-    for (size_t i = 0; i < columns; i++)
-        out[i] = ck_half_to_float(w->scales[row * blocks + i / CK_BLOCK]) * (float)quants[i];
+// Four bits times the eleven of a binary16 are exact: only the sum rounds.
+void ck_dequantize_q4(const ck_block_matrix *w, size_t row, float *out) {
+    const size_t blocks = w->columns / CK_BLOCK, place = row % CK_PANEL;
+    const uint8_t *record = w->records + row / CK_PANEL * blocks * CK_RECORD_Q4;
+    for (size_t block = 0; block < blocks; block++, record += CK_RECORD_Q4) {
+        const float scale = half_at(record, place), min = half_at(record, CK_PANEL + place);
+        const uint8_t *quants = record + 4 * CK_PANEL + place * 4;
+        for (size_t i = 0; i < CK_BLOCK; i++) {
+            const uint8_t both = quants[i / 8 * CK_PANEL * 4 + i % 4];
+            *out++ = (float)(i % 8 < 4 ? both & 15 : both >> 4) * scale + min;
+        }
+    }
 }
 
-void ck_dequantize_q4(const ck_block_matrix *w, size_t row, float *out) {
-    const size_t columns = w->columns, blocks = columns / CK_BLOCK;
-    for (size_t block = 0; block < blocks; block++) {
-        const uint8_t *quants = w->quants + (row * columns + block * CK_BLOCK) / 2;
-        const float scale = ck_half_to_float(w->scales[row * blocks + block]);
-        const float min = ck_half_to_float(w->mins[row * blocks + block]);
-        for (size_t i = 0; i < CK_BLOCK; i++) {
-            const int nibble = i < CK_BLOCK / 2 ? quants[i] & 15 : quants[i - CK_BLOCK / 2] >> 4;
-            out[block * CK_BLOCK + i] = (float)nibble * scale + min;
-        }
+void ck_dequantize_bf16(const ck_dense_matrix *w, size_t row, float *out) {
+    const size_t half = CK_PANEL / 2, pairs = (w->columns + 1) / 2;
+    const uint16_t *values = w->values + (row / half * pairs * half + row % half) * 2;
+    for (size_t i = 0; i < w->columns; i++) {
+        const uint32_t bits = (uint32_t)values[i / 2 * half * 2 + i % 2] << 16;
+        memcpy(out + i, &bits, sizeof bits);
     }
 }

@@ -4,25 +4,30 @@
 
 #include "ckernels.h"
 
-typedef void ck_matmul_function(const ck_block_matrix *w, size_t row_begin, size_t row_end,
+typedef void ck_matmul_function(const ck_block_matrix *w, size_t panel_begin, size_t panel_end,
                                 const ck_activations *x, size_t count, float *y, size_t y_stride);
 
 typedef struct {
     const char *name;
-    void (*quantize)(const float *, size_t, int8_t *, float *, float *);
     ck_matmul_function *matmul_q8;
     ck_matmul_function *matmul_q4;
-    void (*attention)(const float *, size_t, size_t, const ck_segment *, size_t, size_t, float *,
-                      float *);
+    void (*matmul_bf16)(const ck_dense_matrix *, size_t, size_t, const float *, size_t, float *,
+                        size_t);
+    void (*quantize)(const float *, size_t, int8_t *, float *, float *, int32_t *);
+    void (*attend)(const ck_attention *);
+    float (*round_row)(const float *, size_t, int16_t *);
+    void (*rms_norm)(const float *, const float *, size_t, float, float *);
+    void (*rotate_halves)(float *, size_t, size_t, const float *, const float *);
+    void (*silu_multiply)(float *, const float *, size_t);
+    void (*add)(float *, const float *, size_t);
+    uint32_t (*draw_token)(const ck_draw *);
 } ck_kernel_table;
 
 extern const ck_kernel_table ck_portable;
 #if defined(__x86_64__)
-extern const ck_kernel_table ck_avx2;
+extern const ck_kernel_table ck_avx2, ck_avxvnni, ck_avx512;
+#elif defined(__aarch64__)
+extern const ck_kernel_table ck_neon;
 #endif
-
-// exp(x - max) in place of the scores of one head, divided by their sum. Returns nothing that
-// depends on how the tokens are cut into segments.
-void ck_softmax(float *scores, size_t count);
 
 #endif

@@ -229,7 +229,7 @@ private func readEntry(
         throw source.error(
             .unsupported,
             subject,
-            expected: "type F32, F16, BF16, Q8_0, Q4_0 or Q4_1",
+            expected: "one of the types \(SourceType.allCases.map(\.name).joined(separator: ", "))",
             found: ggmlTypeName(number)
         )
     }
@@ -352,8 +352,8 @@ private func place(
 /// The name of a tensor type of ggml that no matrix of grmd is made from.
 private func ggmlTypeName(_ number: UInt32) -> String {
     let names: [UInt32: String] = [
-        6: "Q5_0", 7: "Q5_1", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 12: "Q4_K", 13: "Q5_K", 14: "Q6_K",
-        15: "Q8_K", 24: "I8", 25: "I16", 26: "I32", 27: "I64", 28: "F64",
+        9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 15: "Q8_K", 24: "I8", 25: "I16", 26: "I32", 27: "I64",
+        28: "F64",
     ]
     return names[number].map { "type \($0)" } ?? "type number \(number)"
 }

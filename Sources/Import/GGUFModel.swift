@@ -3,10 +3,12 @@ import Store
 
 /// A GGUF file understood as a model: what grmd needs to know to run it, checked against its tensors.
 struct GGUFModel: Sendable {
-    /// The name of the architecture; "llama" is the only one so far.
-    let architecture: String
-    /// The shape of the decoder.
+    /// The family of decoders that the model belongs to.
+    let architecture: Architecture
+    /// The sizes of the decoder, as the store keeps them.
     let hyperparameters: Hyperparameters
+    /// The same as the engine takes them.
+    let shape: ModelShape
     /// The tokenizer, of which a `Tokenizer` can be made.
     let tokenizer: TokenizerModel
     /// How a conversation is written as tokens; "chatml" is the only one so far.
@@ -20,17 +22,10 @@ struct GGUFModel: Sendable {
     ///
     /// Throws: `badFormat`, `limit`, `unsupported`.
     init(_ file: GGUFFile) throws(ImportError) {
-        architecture = try file.text("general.architecture")
-        guard architecture == "llama" else {
-            throw file.error(
-                .unsupported,
-                file.subject("general.architecture"),
-                expected: "\"llama\"",
-                found: quoted(architecture)
-            )
-        }
-        hyperparameters = try Hyperparameters(file)
-        try checkTensors(of: file, against: llamaTensorShapes(hyperparameters))
+        architecture = try readArchitecture(of: file)
+        hyperparameters = try Hyperparameters(file, of: architecture)
+        shape = try readShape(hyperparameters, of: file)
+        try checkTensors(of: file, architecture, shape)
         tokenizer = try TokenizerModel(file)
         chatFormat = try readChatFormat(of: file, tokenizer: tokenizer)
         licence = try file.optionalText("general.license") ?? ""
@@ -38,22 +33,56 @@ struct GGUFModel: Sendable {
     }
 }
 
+private func readArchitecture(of file: GGUFFile) throws(ImportError) -> Architecture {
+    let key = "general.architecture"
+    let name = try file.text(key)
+    do {
+        return try Architecture(named: name)
+    } catch {
+        throw file.error(
+            .unsupported,
+            file.subject(key),
+            expected: error.expected,
+            found: quoted(name)
+        )
+    }
+}
+
+/// What the engine would refuse is refused here already.
+private func readShape(
+    _ hyperparameters: Hyperparameters,
+    of file: GGUFFile
+) throws(ImportError) -> ModelShape {
+    do {
+        return try ModelShape(hyperparameters)
+    } catch {
+        throw file.error(
+            .unsupported,
+            error.subject,
+            expected: error.expected,
+            found: error.found
+        )
+    }
+}
+
 private func checkTensors(
     of file: GGUFFile,
-    against shapes: [String: [UInt32]]
+    _ architecture: Architecture,
+    _ shape: ModelShape
 ) throws(ImportError) {
+    let shapes = architecture.tensorShapes(shape)
     for tensor in file.tensors {
         let subject = "tensor \(quoted(tensor.name))"
         guard let shape = shapes[tensor.name] else {
             throw file.error(
                 .unsupported,
                 subject,
-                expected: "a tensor of a llama decoder",
+                expected: "a tensor of a \(architecture.name) decoder",
                 found: "one that grmd does not know"
             )
         }
         // GGUF has the contiguous dimension first; grmd has rows first.
-        guard tensor.dimensions.reversed().elementsEqual(shape.map { Int($0) }) else {
+        guard tensor.dimensions.reversed().elementsEqual(shape) else {
             throw file.error(
                 .badFormat,
                 subject,

@@ -1,29 +1,31 @@
+import Inference
 import Store
 
 extension Hyperparameters {
-    /// The shape of a llama decoder, out of the metadata of a GGUF file.
+    /// The shape of a decoder, out of the metadata of a GGUF file.
     ///
     /// A key of the architecture that is not known here would change the arithmetic without
     /// anybody noticing, so that such a file is refused.
     /// Throws: `badFormat`, `limit`, `unsupported`.
-    init(_ file: GGUFFile) throws(ImportError) {
+    init(_ file: GGUFFile, of architecture: Architecture) throws(ImportError) {
         self.init()
-        try checkKeys(of: file)
-        layerCount = try file.count("llama.block_count", limit: ImportLimits.layerCount)
-        width = try file.count("llama.embedding_length", limit: ImportLimits.width)
+        let prefix = architecture.name + "."
+        try checkKeys(of: file, prefix: prefix)
+        layerCount = try file.count(prefix + "block_count", limit: ImportLimits.layerCount)
+        width = try file.count(prefix + "embedding_length", limit: ImportLimits.width)
         feedForwardWidth = try file.count(
-            "llama.feed_forward_length",
+            prefix + "feed_forward_length",
             limit: ImportLimits.feedForwardWidth
         )
         contextTokens = try file.count(
-            "llama.context_length",
+            prefix + "context_length",
             limit: ImportLimits.contextTokens
         )
-        try readHeads(from: file)
-        try checkRotary(in: file)
+        try readHeads(from: file, prefix: prefix + "attention.")
+        try checkRotary(in: file, prefix: prefix + "rope.")
         // What llama.cpp takes where a file does not say.
-        ropeBase = try file.optionalNumber("llama.rope.freq_base", in: 1...1e12) ?? 10_000
-        let epsilonKey = "llama.attention.layer_norm_rms_epsilon"
+        ropeBase = try file.optionalNumber(prefix + "rope.freq_base", in: 1...1e12) ?? 10_000
+        let epsilonKey = prefix + "attention.layer_norm_rms_epsilon"
         guard let epsilon = try file.optionalNumber(epsilonKey, in: 1e-12...0.1) else {
             throw file.error(
                 .badFormat,
@@ -33,12 +35,11 @@ extension Hyperparameters {
             )
         }
         normEpsilon = epsilon
-        try readVocabulary(from: file)
+        try readVocabulary(from: file, sizeKey: prefix + "vocab_size")
         tiedEmbeddings = !file.tensors.contains { $0.name == "output.weight" }
     }
 
-    private mutating func readHeads(from file: GGUFFile) throws(ImportError) {
-        let prefix = "llama.attention."
+    private mutating func readHeads(from file: GGUFFile, prefix: String) throws(ImportError) {
         headCount = try file.count(prefix + "head_count", limit: ImportLimits.headCount)
         kvHeadCount =
             try file.optionalCount(prefix + "head_count_kv", limit: ImportLimits.headCount)
@@ -83,8 +84,8 @@ extension Hyperparameters {
         }
     }
 
-    private func checkRotary(in file: GGUFFile) throws(ImportError) {
-        let dimensionKey = "llama.rope.dimension_count"
+    private func checkRotary(in file: GGUFFile, prefix: String) throws(ImportError) {
+        let dimensionKey = prefix + "dimension_count"
         let dimension = try file.optionalCount(dimensionKey, limit: ImportLimits.headWidth)
         guard dimension == nil || dimension == headWidth else {
             throw file.error(
@@ -94,7 +95,7 @@ extension Hyperparameters {
                 found: "\(dimension ?? 0)"
             )
         }
-        let typeKey = "llama.rope.scaling.type"
+        let typeKey = prefix + "scaling.type"
         let scaling = try file.optionalText(typeKey) ?? "none"
         guard scaling == "none" else {
             throw file.error(
@@ -106,7 +107,10 @@ extension Hyperparameters {
         }
     }
 
-    private mutating func readVocabulary(from file: GGUFFile) throws(ImportError) {
+    private mutating func readVocabulary(
+        from file: GGUFFile,
+        sizeKey key: String
+    ) throws(ImportError) {
         let tokens = try file.texts("tokenizer.ggml.tokens")
         guard tokens.count > 0, tokens.count <= ImportLimits.vocabularyCount else {
             throw file.error(
@@ -117,7 +121,6 @@ extension Hyperparameters {
             )
         }
         vocabularyCount = UInt32(tokens.count)
-        let key = "llama.vocab_size"
         let stated = try file.optionalCount(key, limit: ImportLimits.vocabularyCount)
         guard stated == nil || stated == vocabularyCount else {
             throw file.error(
@@ -130,17 +133,18 @@ extension Hyperparameters {
     }
 }
 
+/// The keys that are followed, less the name of the architecture in front.
 private let knownKeys: Set<String> = [
-    "llama.block_count", "llama.context_length", "llama.embedding_length",
-    "llama.feed_forward_length", "llama.vocab_size",
-    "llama.attention.head_count", "llama.attention.head_count_kv",
-    "llama.attention.layer_norm_rms_epsilon", "llama.attention.key_length",
-    "llama.attention.value_length", "llama.rope.dimension_count", "llama.rope.freq_base",
-    "llama.rope.scaling.type",
+    "block_count", "context_length", "embedding_length", "feed_forward_length", "vocab_size",
+    "attention.head_count", "attention.head_count_kv", "attention.layer_norm_rms_epsilon",
+    "attention.key_length", "attention.value_length", "rope.dimension_count", "rope.freq_base",
+    "rope.scaling.type",
 ]
 
-private func checkKeys(of file: GGUFFile) throws(ImportError) {
-    let unknown = file.metadata.keys.filter { $0.hasPrefix("llama.") && !knownKeys.contains($0) }
+private func checkKeys(of file: GGUFFile, prefix: String) throws(ImportError) {
+    let unknown = file.metadata.keys.filter {
+        $0.hasPrefix(prefix) && !knownKeys.contains(String($0.dropFirst(prefix.count)))
+    }
     guard let key = unknown.min() else { return }
     throw file.error(
         .unsupported,

@@ -3,7 +3,7 @@ import Inference
 import Store
 import SwiftProtobuf
 
-/// The key of the tokenizer in a pack; no tensor has it, since the names of theirs end in ".weight".
+/// The key of the tokenizer in a pack; no tensor has it, since their names have a full stop.
 let tokenizerKey = "tokenizer"
 
 /// Everything about a new version that is known before its tensors are read.
@@ -26,7 +26,7 @@ struct ImportPlan: Sendable {
         licence = options.licence ?? model.licence
         var tensors: [TensorPlan] = []
         for tensor in file.tensors {
-            tensors.append(try TensorPlan(tensor, format: options.format, of: file))
+            tensors.append(try TensorPlan(tensor, format: options.format, of: model, in: file))
         }
         self.tensors = tensors
     }
@@ -53,11 +53,15 @@ struct ImportPlan: Sendable {
     }
 
     /// The manifest of the version, once its values lie in a pack.
-    func manifest(source: SourceRecord, blobs: [String: BlobRecord]) -> VersionManifest {
+    func manifest(
+        source: SourceRecord,
+        blobs: [String: BlobRecord],
+        rounding: [RoundingRecord]
+    ) -> VersionManifest {
         var manifest = VersionManifest()
         manifest.formatVersion = 1
         manifest.name = name
-        manifest.architecture = model.architecture
+        manifest.architecture = model.architecture.name
         manifest.hyperparameters = model.hyperparameters
         manifest.chatFormat.name = model.chatFormat
         manifest.tensors = tensors.map { plan in
@@ -65,6 +69,7 @@ struct ImportPlan: Sendable {
             record.blob = blob(plan.tensor.name, of: blobs)
             return record
         }
+        manifest.rounding = rounding
         manifest.tokenizer = blob(tokenizerKey, of: blobs)
         manifest.source = source
         manifest.source.generalName = model.generalName

@@ -69,7 +69,8 @@ private func writePack(
     try pack.append(tokenizer, key: tokenizerKey)
     progress(source.progress(.digesting))
     let record = try source.finish(expecting: options.expectedSHA256)
-    return plan.manifest(source: record, blobs: try pack.seal())
+    let rounding = pack.rounding
+    return plan.manifest(source: record, blobs: try pack.seal(), rounding: rounding)
 }
 
 /// Runs one call of the store and turns its error into one of an import.

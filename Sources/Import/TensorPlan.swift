@@ -1,3 +1,4 @@
+import Inference
 import Kernels
 
 /// What one tensor of the file becomes in the store.
@@ -6,29 +7,29 @@ struct TensorPlan: Sendable {
     let tensor: GGUFTensor
     /// The number format in the pack; vectors are always 32-bit floats.
     let format: NumberFormat
+    /// The width of the heads whose rows are put from neighbouring pairs into halves, if they are.
+    let pairedHeadWidth: Int?
 
-    /// Decides the format of one tensor and checks that it can hold the tensor.
+    /// Decides the format and the row order of one tensor.
+    ///
+    /// Every width of a model that the engine runs is a multiple of the block of a format.
     ///
     /// - Parameters:
     ///   - tensor: The tensor of the file.
     ///   - format: The format asked for, or none to keep the numbers of the file.
+    ///   - model: The model that the tensor belongs to.
     ///   - file: The file, for error texts.
-    /// - Throws: `unsupported` if its rows do not divide into the blocks of the format, `limit` if the
-    ///   result does not fit into one value of the store.
-    init(_ tensor: GGUFTensor, format: NumberFormat?, of file: GGUFFile) throws(ImportError) {
+    /// - Throws: `limit` if the result does not fit into one value of the store.
+    init(
+        _ tensor: GGUFTensor,
+        format: NumberFormat?,
+        of model: GGUFModel,
+        in file: GGUFFile
+    ) throws(ImportError) {
         self.tensor = tensor
+        pairedHeadWidth =
+            model.architecture.turnsNeighbours(tensor) ? model.shape.headWidth : nil
         self.format = tensor.dimensions.count == 1 ? .f32 : format ?? .packed(for: tensor.type)
-        let columns = tensor.dimensions[0]
-        let isBlocked = self.format == .q8 || self.format == .q4
-        guard !isBlocked || columns % NumberFormat.blockCount == 0 else {
-            throw file.error(
-                .unsupported,
-                "tensor \(quoted(tensor.name))",
-                expected:
-                    "rows of whole blocks of \(NumberFormat.blockCount) for \(self.format.rawValue)",
-                found: "rows of \(columns)"
-            )
-        }
         guard UInt64(packedBytes) <= ImportLimits.tensorBytes else {
             throw file.error(
                 .limit,
@@ -44,6 +45,12 @@ struct TensorPlan: Sendable {
 
     /// The number of columns; of a vector, its elements.
     var columns: Int { tensor.dimensions[0] }
+
+    /// The rows of a matrix; of a vector, its elements.
+    var outputCount: Int { tensor.dimensions.last ?? 1 }
+
+    /// Whether numbers are rounded on the way.
+    var rounds: Bool { !format.keeps(tensor.type) }
 
     /// The length in the pack.
     var packedBytes: Int { format.packedBytes(rows: rows, columns: columns) }

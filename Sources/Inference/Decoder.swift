@@ -1,35 +1,8 @@
 package import Kernels
 
-/// One token of a batch: where it stands, where its keys and values go, and what it sees.
-package struct DecoderRow {
-    package let token: TokenID
-    /// Position in its sequence, from 0.
-    package let position: Int
-    /// Where this token's keys and values are kept, and at which place.
-    package let block: KeyValueBlock
-    package let place: Int
-    /// What the token attends to, in order of position; the last piece ends with the token itself.
-    package let pieces: [KeyValuePiece]
-
-    /// Makes a row.
-    package init(
-        token: TokenID,
-        position: Int,
-        block: KeyValueBlock,
-        place: Int,
-        pieces: [KeyValuePiece]
-    ) {
-        self.token = token
-        self.position = position
-        self.block = block
-        self.place = place
-        self.pieces = pieces
-    }
-}
-
-/// A llama decoder: tokens in, hidden states and logits out.
+/// A decoder of the llama family: tokens in, hidden states and logits out.
 ///
-/// Source: arXiv 2302.13971, section 2.2.
+/// Source: arXiv 2302.13971, section 2.2; the biases of qwen2: arXiv 2407.10671, section 2.2.
 ///
 /// Owned by one engine; used by one thread at a time. Weights are shared and read-only, scratch is
 /// its own.
@@ -93,23 +66,24 @@ package final class Decoder {
         }
     }
 
-    /// Runs one token of each row through every block and stores its keys and values.
+    /// Runs the tokens through every block and stores their keys and values.
     ///
-    /// Rows of one sequence stand in order of position. What a row gives depends on the row and on
-    /// what it sees alone, never on the other rows.
+    /// What a token gives depends on itself and on what it sees alone, never on the other runs.
     ///
     /// - Parameters:
-    ///   - rows: At most `rowsMax`, not empty.
+    ///   - runs: At most `rowsMax` tokens in all, and at least one.
     ///   - observe: Called with the hidden states after the embedding ("embed"), each block
     ///     ("layer.N") and the last norm ("norm"), for comparisons.
-    /// - Returns: The normed hidden states, valid until the next call. Shape: [rows, width].
+    /// - Returns: The normed hidden states, run after run, valid until the next call. Shape:
+    ///   [rows, width].
     package func forward(
-        _ rows: [DecoderRow],
+        _ runs: [DecoderRun],
         observe: (String, Activations) -> Void = { _, _ in }
     ) -> Activations {
-        precondition(!rows.isEmpty && rows.count <= rowsMax)
+        let rows = DecoderRows(runs, shape: shape.heads)
+        precondition(!rows.tokens.isEmpty && rows.tokens.count <= rowsMax)
         let x = scratch.residual
-        pool.gather(rows.map { Int($0.token.rawValue) }, from: weights.embedding, into: x)
+        pool.gather(rows.tokens, from: weights.embedding, into: x)
         observe("embed", x)
         for (index, layer) in weights.layers.enumerated() {
             attend(rows, layer, index, x)
@@ -127,7 +101,7 @@ package final class Decoder {
     }
 
     private func attend(
-        _ rows: [DecoderRow],
+        _ rows: DecoderRows,
         _ layer: LayerWeights,
         _ index: Int,
         _ x: Activations
@@ -146,25 +120,13 @@ package final class Decoder {
                 .init(layer.value, into: s.value),
             ]
         )
-        let positions = rows.map(\.position)
-        pool.rotate(s.query, positions: positions, table: rotary)
-        pool.rotate(s.key, positions: positions, table: rotary)
-        for (place, row) in rows.enumerated() {
-            row.block.store(
-                layer: index,
-                token: row.place,
-                keys: s.key,
-                values: s.value,
-                row: place
-            )
-        }
-        pool.attend(
-            s.query,
-            to: rows.map(\.pieces),
-            layer: index,
-            shape: shape.heads,
-            into: s.attended
-        )
+        if let bias = layer.queryBias { pool.add(bias, toRowsOf: s.query) }
+        if let bias = layer.keyBias { pool.add(bias, toRowsOf: s.key) }
+        if let bias = layer.valueBias { pool.add(bias, toRowsOf: s.value) }
+        pool.rotate(s.query, positions: rows.positions, table: rotary)
+        pool.rotate(s.key, positions: rows.positions, table: rotary)
+        pool.store(keys: s.key, values: s.value, into: rows.own, layer: index)
+        pool.attend(s.query, to: rows.tiles, layer: index, shape: shape.heads, into: s.attended)
         pool.multiply(s.attended, by: [.init(layer.attentionOutput, into: s.update)])
         pool.add(s.update, to: x)
     }

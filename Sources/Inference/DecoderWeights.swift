@@ -4,68 +4,62 @@ import SwiftProtobuf
 
 /// The weights of one decoder block, bound once.
 ///
-/// Shapes are [output width, input width].
+/// Shapes of matrices are [output width, input width].
 package struct LayerWeights: Sendable {
     package let attentionNorm: WeightVector  // [width]
     package let query: WeightMatrix  // [heads * headWidth, width]
     package let key: WeightMatrix  // [kvHeads * headWidth, width]
     package let value: WeightMatrix  // [kvHeads * headWidth, width]
+    /// What is added to the three products, where the architecture has it.
+    package let queryBias: WeightVector?  // [heads * headWidth]
+    package let keyBias: WeightVector?  // [kvHeads * headWidth]
+    package let valueBias: WeightVector?  // [kvHeads * headWidth]
     package let attentionOutput: WeightMatrix  // [width, heads * headWidth]
     package let feedForwardNorm: WeightVector  // [width]
     package let gate: WeightMatrix  // [feedForwardWidth, width]
     package let up: WeightMatrix  // [feedForwardWidth, width]
     package let down: WeightMatrix  // [width, feedForwardWidth]
+
+    fileprivate init(_ tensors: TensorBinding, layer: Int) throws {
+        let layer = "blk.\(layer)."
+        attentionNorm = try tensors.vector(layer + "attn_norm.weight")
+        query = try tensors.matrix(layer + "attn_q.weight")
+        key = try tensors.matrix(layer + "attn_k.weight")
+        value = try tensors.matrix(layer + "attn_v.weight")
+        queryBias = try tensors.optionalVector(layer + "attn_q.bias")
+        keyBias = try tensors.optionalVector(layer + "attn_k.bias")
+        valueBias = try tensors.optionalVector(layer + "attn_v.bias")
+        attentionOutput = try tensors.matrix(layer + "attn_output.weight")
+        feedForwardNorm = try tensors.vector(layer + "ffn_norm.weight")
+        gate = try tensors.matrix(layer + "ffn_gate.weight")
+        up = try tensors.matrix(layer + "ffn_up.weight")
+        down = try tensors.matrix(layer + "ffn_down.weight")
+    }
 }
 
-/// All weights of a llama decoder, in mapped memory.
+/// All weights of a decoder, in mapped memory.
 package struct DecoderWeights: Sendable {
     package let embedding: WeightMatrix  // [vocabulary, width]
     package let layers: [LayerWeights]
     package let outputNorm: WeightVector  // [width]
     package let output: WeightMatrix  // [vocabulary, width]
 
-    /// Binds the tensors of a version; nothing is copied but the norms.
+    /// Binds the tensors of a version; nothing is copied but the vectors.
     ///
-    /// - Throws: `InferenceError.invalidModel` for a tensor that is missing or has another shape,
-    ///   `StoreError` for one that cannot be read.
+    /// - Throws: `InferenceError.invalidModel` for an architecture that is not known and for a tensor
+    ///   that is missing or has another shape, `StoreError` for one that cannot be read.
     package init(
         _ version: StoredVersion,
         shape: ModelShape,
         in directory: StoreDirectory
     ) throws {
-        try self.init(TensorBinding(version, in: directory), shape: shape)
-    }
-
-    private init(_ tensors: TensorBinding, shape: ModelShape) throws {
-        let width = shape.width
-        let queryWidth = shape.heads.queryHeads * shape.heads.width
-        embedding = try tensors.matrix("token_embd.weight", shape.vocabularyCount, width)
-        outputNorm = try tensors.vector("output_norm.weight", width)
-        output =
-            shape.tiesEmbeddings
-            ? embedding : try tensors.matrix("output.weight", shape.vocabularyCount, width)
-        layers = try (0..<shape.layerCount).map { index in
-            let layer = "blk.\(index)."
-            return LayerWeights(
-                attentionNorm: try tensors.vector(layer + "attn_norm.weight", width),
-                query: try tensors.matrix(layer + "attn_q.weight", queryWidth, width),
-                key: try tensors.matrix(layer + "attn_k.weight", shape.keyValueWidth, width),
-                value: try tensors.matrix(layer + "attn_v.weight", shape.keyValueWidth, width),
-                attentionOutput: try tensors.matrix(
-                    layer + "attn_output.weight",
-                    width,
-                    queryWidth
-                ),
-                feedForwardNorm: try tensors.vector(layer + "ffn_norm.weight", width),
-                gate: try tensors.matrix(
-                    layer + "ffn_gate.weight",
-                    shape.feedForwardWidth,
-                    width
-                ),
-                up: try tensors.matrix(layer + "ffn_up.weight", shape.feedForwardWidth, width),
-                down: try tensors.matrix(layer + "ffn_down.weight", width, shape.feedForwardWidth)
-            )
-        }
+        let architecture = try Architecture(named: version.manifest.architecture)
+        let shapes = architecture.tensorShapes(shape)
+        let tensors = try TensorBinding(version, shapes: shapes, in: directory)
+        embedding = try tensors.matrix("token_embd.weight")
+        outputNorm = try tensors.vector("output_norm.weight")
+        output = shape.tiesEmbeddings ? embedding : try tensors.matrix("output.weight")
+        layers = try (0..<shape.layerCount).map { try LayerWeights(tensors, layer: $0) }
     }
 
     /// The tokenizer of a version.
@@ -75,7 +69,7 @@ package struct DecoderWeights: Sendable {
         of version: StoredVersion,
         in directory: StoreDirectory
     ) throws -> Tokenizer {
-        let tensors = try TensorBinding(version, in: directory)
+        let tensors = try TensorBinding(version, shapes: [:], in: directory)
         let blob = version.manifest.tokenizer
         let bytes = try tensors.map(of: blob).withBytes(of: blob) { bytes in
             // Safety: the bytes are copied in the closure.
@@ -98,10 +92,17 @@ package struct DecoderWeights: Sendable {
 private struct TensorBinding {
     private let records: [String: TensorRecord]
     private let maps: [String: WeightMap]
+    private let shapes: [String: [Int]]
     private let name: String
 
-    init(_ version: StoredVersion, in directory: StoreDirectory) throws {
+    /// `shapes` are those that the tensors must have; one that is not named there is not bound.
+    init(
+        _ version: StoredVersion,
+        shapes: [String: [Int]],
+        in directory: StoreDirectory
+    ) throws {
         name = version.manifest.name
+        self.shapes = shapes
         records = Dictionary(
             version.manifest.tensors.map { ($0.name, $0) },
             uniquingKeysWith: { first, _ in first }
@@ -126,8 +127,8 @@ private struct TensorBinding {
         return map
     }
 
-    func matrix(_ tensor: String, _ rows: Int, _ columns: Int) throws -> WeightMatrix {
-        let record = try record(tensor, shape: [rows, columns])
+    func matrix(_ tensor: String) throws -> WeightMatrix {
+        let (record, shape) = try record(tensor, rank: 2)
         guard let format = NumberFormat(rawValue: record.format) else {
             let known = NumberFormat.allCases.map(\.rawValue).joined(separator: ", ")
             throw InferenceError(
@@ -141,15 +142,21 @@ private struct TensorBinding {
         // Safety: the pack is sealed, and the matrix keeps the map.
         return try unsafe WeightMatrix(
             format: format,
-            rows: rows,
-            columns: columns,
+            rows: shape[0],
+            columns: shape[1],
             bytes: map.pointer(of: record.blob),
             owner: map
         )
     }
 
-    func vector(_ tensor: String, _ count: Int) throws -> WeightVector {
-        let record = try record(tensor, shape: [count])
+    /// A vector that the architecture may be without.
+    func optionalVector(_ tensor: String) throws -> WeightVector? {
+        shapes[tensor] == nil ? nil : try vector(tensor)
+    }
+
+    func vector(_ tensor: String) throws -> WeightVector {
+        let (record, shape) = try record(tensor, rank: 1)
+        let count = shape[0]
         guard record.format == NumberFormat.f32.rawValue, record.blob.bytes == count * 4 else {
             throw InferenceError(
                 .invalidModel,
@@ -170,7 +177,13 @@ private struct TensorBinding {
         }
     }
 
-    private func record(_ tensor: String, shape: [Int]) throws(InferenceError) -> TensorRecord {
+    private func record(
+        _ tensor: String,
+        rank: Int
+    ) throws(InferenceError) -> (record: TensorRecord, shape: [Int]) {
+        guard let shape = shapes[tensor], shape.count == rank else {
+            preconditionFailure("\(tensor) is no tensor of rank \(rank) of the architecture")
+        }
         guard let record = records[tensor] else {
             throw InferenceError(
                 .invalidModel,
@@ -187,6 +200,6 @@ private struct TensorBinding {
                 found: "\(record.shape)"
             )
         }
-        return record
+        return (record, shape)
     }
 }

@@ -7,10 +7,9 @@ struct EngineBatch {
     private let decoder: Decoder
     private let tokenizer: Tokenizer
     private let limits: Engine.Limits
-    private let freeCandidates: [TokenID]
     private var scheduler: Scheduler
     private var tree: KeyValueTree
-    private var sampler = Sampler()
+    private var sampler: Sampler
     /// Waiting for room, in order of arrival; then running.
     private var waiting: [EngineJob] = []
     private var jobs: [EngineJob] = []
@@ -22,9 +21,12 @@ struct EngineBatch {
         self.limits = limits
         scheduler = Scheduler(rowsMax: limits.stepTokensMax, chunkMax: limits.chunkTokensMax)
         tree = KeyValueTree(shape: decoder.shape)
-        freeCandidates = (0..<UInt32(tokenizer.vocabularyCount)).map(TokenID.init).filter {
-            !tokenizer.isControl($0) || $0 == tokenizer.endID
-        }
+        sampler = Sampler(
+            vocabularyCount: tokenizer.vocabularyCount,
+            excluded: (0..<UInt32(tokenizer.vocabularyCount)).map(TokenID.init).filter {
+                tokenizer.isControl($0) && $0 != tokenizer.endID
+            }
+        )
     }
 
     var statistics: EngineStatistics {
@@ -62,7 +64,7 @@ struct EngineBatch {
             }
         }
         let longest = request.samples.map(\.plan.tokenCountMax).max() ?? 0
-        let sampleBytes = longest * shape.keyValueBytesPerToken
+        let sampleBytes = shape.keyValueBytes(tokens: max(longest, 1))
         let empty = KeyValueTree(shape: shape)
         let left = limits.keyValueBytesMax - empty.newBytes(for: request.prompts)
         let window = min(request.samples.count, left / max(sampleBytes, 1))
@@ -170,15 +172,12 @@ struct EngineBatch {
             samples: places.map { jobs[$0.job].running[$0.sample].text.pendingCount },
             prompts: prompts.map { $0.segment.tokens.count - $0.segment.block.count }
         )
-        var rows: [DecoderRow] = []
-        for share in plan.samples {
-            let place = places[share.index]
-            rows += Self.rows(of: jobs[place.job].running[place.sample], count: share.count)
-        }
-        for share in plan.prompts {
-            rows += Self.rows(of: prompts[share.index].segment, count: share.count)
-        }
-        if !rows.isEmpty { note(plan, places, prompts, decoder.forward(rows)) }
+        let runs =
+            plan.samples.map { share in
+                let place = places[share.index]
+                return Self.run(of: jobs[place.job].running[place.sample], count: share.count)
+            } + plan.prompts.map { Self.run(of: prompts[$0.index].segment, count: $0.count) }
+        if !runs.isEmpty { note(plan, places, prompts, decoder.forward(runs)) }
         for job in jobs where job.prefilled == nil && job.unfinishedSegment == nil {
             job.prefilled = .now
         }
@@ -221,32 +220,26 @@ struct EngineBatch {
         }
     }
 
-    private static func rows(of run: EngineJob.Running, count: Int) -> [DecoderRow] {
-        let pieces = run.prompt.pieces
-        let first = run.text.tokens.count - run.text.pendingCount
-        return (first..<first + count).map { place in
-            DecoderRow(
-                token: run.text.tokens[place],
-                position: run.prompt.end + place,
-                block: run.block,
-                place: place,
-                pieces: pieces + [KeyValuePiece(run.block, count: place + 1)]
-            )
-        }
+    private static func run(of sample: EngineJob.Running, count: Int) -> DecoderRun {
+        let first = sample.text.tokens.count - sample.text.pendingCount
+        return DecoderRun(
+            tokens: Array(sample.text.tokens[first..<first + count]),
+            position: sample.prompt.end + first,
+            shared: sample.prompt.pieces,
+            block: sample.block,
+            place: first
+        )
     }
 
-    private static func rows(of segment: PromptSegment, count: Int) -> [DecoderRow] {
-        let pieces = segment.parent?.pieces ?? []
+    private static func run(of segment: PromptSegment, count: Int) -> DecoderRun {
         let first = segment.block.count
-        return (first..<first + count).map { place in
-            DecoderRow(
-                token: segment.tokens[place],
-                position: segment.start + place,
-                block: segment.block,
-                place: place,
-                pieces: pieces + [KeyValuePiece(segment.block, count: place + 1)]
-            )
-        }
+        return DecoderRun(
+            tokens: Array(segment.tokens[first..<first + count]),
+            position: segment.start + first,
+            shared: segment.parent?.pieces ?? [],
+            block: segment.block,
+            place: first
+        )
     }
 
     // MARK: Drawing
@@ -278,25 +271,23 @@ struct EngineBatch {
     }
 
     private mutating func draw(_ job: EngineJob, _ index: Int, _ logits: Activations, row: Int) {
-        guard logits.isFinite(row: row), let allowed = job.running[index].text.allowed else {
+        let run = job.running[index]
+        let sample = job.request.samples[run.index]
+        let position = UInt64(run.text.tokens.count)
+        let token = run.text.allowed.flatMap { allowed in
+            logits.withRow(row) { logits in
+                sampler.pick(
+                    from: logits,
+                    among: allowed,
+                    parameters: sample.sampling,
+                    uniform: sample.random.uniform(at: position)
+                )
+            }
+        }
+        guard let token else {
             counters.badLogits += 1
             job.running[index].isBroken = true
             return
-        }
-        let candidates =
-            switch allowed {
-            case .free: freeCandidates
-            case .only(let tokens): tokens
-            }
-        let sample = job.request.samples[job.running[index].index]
-        let position = UInt64(job.running[index].text.tokens.count)
-        let token = logits.withRow(row) { logits in
-            sampler.pick(
-                from: logits,
-                candidates: candidates,
-                parameters: sample.sampling,
-                uniform: sample.random.uniform(at: position)
-            )
         }
         job.running[index].text.accept(token)
         job.running[index].hidden = []

@@ -95,11 +95,7 @@ final class EngineJob {
             let sample = request.samples[nextSample]
             let prompt = prompts[sample.prompt]
             guard prompt.isComplete else { return }
-            let block = KeyValueBlock(
-                layerCount: shape.layerCount,
-                width: shape.keyValueWidth,
-                capacity: max(sample.plan.tokenCountMax, 1)
-            )
+            let block = shape.makeBlock(tokens: max(sample.plan.tokenCountMax, 1))
             var run = Running(
                 index: nextSample,
                 prompt: prompt,

@@ -7,12 +7,20 @@ package struct GenerationPlan: Hashable, Sendable {
         package var stops: [Stop]
         /// Forced after the end token or the budget, where no stop came.
         package var otherwise: [TokenID]
+        /// Goes on after an end token: for measurements of equal length.
+        package var ignoresEnd: Bool
 
         /// Makes a stage of free text.
-        package init(tokenCountMax: Int, stops: [Stop], otherwise: [TokenID]) {
+        package init(
+            tokenCountMax: Int,
+            stops: [Stop],
+            otherwise: [TokenID],
+            ignoresEnd: Bool = false
+        ) {
             self.tokenCountMax = tokenCountMax
             self.stops = stops
             self.otherwise = otherwise
+            self.ignoresEnd = ignoresEnd
         }
     }
 

@@ -73,7 +73,7 @@ package struct KeyValueTree {
                 parent = known
             }
         }
-        return fresh.reduce(0) { $0 + ($1.last?.count ?? 0) * shape.keyValueBytesPerToken }
+        return fresh.reduce(0) { $0 + shape.keyValueBytes(tokens: $1.last?.count ?? 0) }
     }
 
     /// Bytes that would be left if every segment that nobody uses, and that is not the beginning of
@@ -119,11 +119,7 @@ package struct KeyValueTree {
     ) -> PromptSegment {
         let key = Key(parent: parent.map(ObjectIdentifier.init), tokens: tokens)
         if let known = segments[key] { return known }
-        let block = KeyValueBlock(
-            layerCount: shape.layerCount,
-            width: shape.keyValueWidth,
-            capacity: tokens.count
-        )
+        let block = shape.makeBlock(tokens: tokens.count)
         let segment = PromptSegment(parent: parent, tokens: tokens, block: block)
         parent?.childCount += 1
         segments[key] = segment
@@ -163,6 +159,6 @@ package struct KeyValueTree {
     }
 
     private func bytes(of segment: PromptSegment) -> Int {
-        segment.tokens.count * shape.keyValueBytesPerToken
+        shape.keyValueBytes(tokens: segment.tokens.count)
     }
 }

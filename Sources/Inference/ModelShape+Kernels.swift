@@ -9,8 +9,13 @@ extension ModelShape {
     /// Width of the keys (or values) of one token in one layer.
     package var keyValueWidth: Int { keyValueHeads * headWidth }
 
-    /// Bytes of keys and values that one token takes.
-    package var keyValueBytesPerToken: Int {
-        KeyValueBlock.bytes(layerCount: layerCount, width: keyValueWidth, capacity: 1)
+    /// Bytes of keys and values that a run of tokens takes.
+    package func keyValueBytes(tokens: Int) -> Int {
+        KeyValueBlock.bytes(layerCount: layerCount, shape: heads, capacity: tokens)
+    }
+
+    /// A block with room for a run of tokens.
+    package func makeBlock(tokens: Int) -> KeyValueBlock {
+        KeyValueBlock(layerCount: layerCount, shape: heads, capacity: tokens)
     }
 }

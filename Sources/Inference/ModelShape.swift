@@ -25,7 +25,7 @@ package struct ModelShape: Hashable, Sendable {
         width = try Self.checked("width", record.width, 32...65_536, multipleOf: 32)
         queryHeads = try Self.checked("heads", record.headCount, 1...1024)
         keyValueHeads = try Self.checked("key-value heads", record.kvHeadCount, 1...1024)
-        headWidth = try Self.checked("head width", record.headWidth, 2...1024, multipleOf: 2)
+        headWidth = try Self.checked("head width", record.headWidth, 16...256, multipleOf: 16)
         feedForwardWidth = try Self.checked(
             "feed-forward width",
             record.feedForwardWidth,

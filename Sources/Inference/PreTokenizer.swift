@@ -1,15 +1,20 @@
 /// How text is cut into words before the merges of byte-level BPE are applied.
 ///
-/// Words are runs of letters, of numbers, of white space or of anything else; a run other than white
-/// space takes one space before it along, and the English contractions after an apostrophe
-/// are words of their own. The last scalar of a run of white space is left for the next word,
-/// unless nothing follows.
+/// In the first two, words are runs of letters, of numbers, of white space or of anything else; a run
+/// other than white space takes one space before it along, and the English contractions after an
+/// apostrophe are words of their own. The last scalar of a run of white space is left for the next
+/// word, unless nothing follows.
 /// Source: the GPT-2 release (its split pattern) and the `Digits` step of Hugging Face tokenizers.
 package enum PreTokenizer: String, Sendable, CaseIterable {
     /// Numbers form runs.
     case gpt2 = "gpt-2"
     /// Every number is a word alone, cut out before anything else is looked at.
     case smollm = "smollm"
+    /// The words of Qwen2, after a normalisation to NFC (`endOfQwen2Word`).
+    case qwen2 = "qwen2"
+
+    /// Whether text is brought to the normal form NFC before it is cut.
+    var normalizes: Bool { self == .qwen2 }
 
     /// The end of the word that starts at an offset of a text's UTF-8.
     ///
@@ -19,6 +24,7 @@ package enum PreTokenizer: String, Sendable, CaseIterable {
     /// - Returns: The offset after the word, more than `start`.
     /// Cost: linear in the length of the word.
     package func endOfWord(from start: Int, in bytes: [UInt8]) -> Int {
+        if self == .qwen2 { return endOfQwen2Word(from: start, in: bytes) }
         let first = ScannedScalar(at: start, in: bytes)
         switch first.kind {
         case .number:
@@ -26,7 +32,7 @@ package enum PreTokenizer: String, Sendable, CaseIterable {
         case .letter:
             return endOfRun(of: .letter, from: first.end, in: bytes)
         case .other:
-            return endOfContraction(from: start, in: bytes)
+            return endOfContraction(from: start, in: bytes, ignoresCase: false)
                 ?? endOfRun(of: .other, from: first.end, in: bytes)
         case .space:
             return endOfSpace(from: start, first: first, in: bytes)
@@ -35,7 +41,7 @@ package enum PreTokenizer: String, Sendable, CaseIterable {
 
     private var splitsNumbers: Bool { self == .smollm }
 
-    private func endOfRun(of kind: ScalarKind, from start: Int, in bytes: [UInt8]) -> Int {
+    func endOfRun(of kind: ScalarKind, from start: Int, in bytes: [UInt8]) -> Int {
         var end = start
         while end < bytes.count {
             let next = ScannedScalar(at: end, in: bytes)
@@ -65,10 +71,15 @@ package enum PreTokenizer: String, Sendable, CaseIterable {
         return end
     }
 
-    private func endOfContraction(from start: Int, in bytes: [UInt8]) -> Int? {
-        guard bytes[start] == UInt8(ascii: "'"), start + 1 < bytes.count else { return nil }
-        let second = start + 2 < bytes.count ? bytes[start + 2] : 0
-        switch (bytes[start + 1], second) {
+    /// The end of 's, 't, 'm, 'd, 're, 've or 'll at an offset, if one of them is there.
+    func endOfContraction(from start: Int, in bytes: [UInt8], ignoresCase: Bool) -> Int? {
+        guard bytes[start] == UInt8(ascii: "'") else { return nil }
+        func letter(_ place: Int) -> UInt8 {
+            guard place < bytes.count else { return 0 }
+            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(bytes[place])
+            return ignoresCase && isCapital ? bytes[place] | 0x20 : bytes[place]
+        }
+        switch (letter(start + 1), letter(start + 2)) {
         case (UInt8(ascii: "s"), _), (UInt8(ascii: "t"), _), (UInt8(ascii: "m"), _),
             (UInt8(ascii: "d"), _):
             return start + 2
@@ -76,13 +87,15 @@ package enum PreTokenizer: String, Sendable, CaseIterable {
             (UInt8(ascii: "l"), UInt8(ascii: "l")):
             return start + 3
         default:
-            return nil
+            // The long s is a small form of S too.
+            let isLongS = bytes[(start + 1)...].starts(with: [0xC5, 0xBF])
+            return ignoresCase && isLongS ? start + 3 : nil
         }
     }
 }
 
 /// One scalar of a text in UTF-8: where it ends and what kind of scalar it is.
-private struct ScannedScalar {
+struct ScannedScalar {
     let end: Int
     let kind: ScalarKind
 

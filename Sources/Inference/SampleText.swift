@@ -87,7 +87,7 @@ package struct SampleText: Sendable {
 
     private mutating func acceptFree(_ token: TokenID) {
         guard let free = plan.free else { return }
-        guard token != tokenizer.endID else { return endFree(forcing: free.otherwise) }
+        if token == tokenizer.endID, !free.ignoresEnd { return endFree(forcing: free.otherwise) }
         if endFree(at: token, of: free) { return }
         append([token])
         if tokens.count >= free.tokenCountMax { truncate(free) }

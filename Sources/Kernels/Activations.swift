@@ -18,6 +18,7 @@ private import CKernels
     let quants: UnsafeMutablePointer<Int8>
     let scales: UnsafeMutablePointer<Float>
     let sums: UnsafeMutablePointer<Float>
+    let totals: UnsafeMutablePointer<Int32>
 
     /// Allocates room for `capacity` rows, all zero.
     package init(capacity: Int, columns: Int) {
@@ -30,6 +31,7 @@ private import CKernels
         unsafe quants = unsafe Self.zeros(rows * columns)
         unsafe scales = unsafe Self.zeros(blocks)
         unsafe sums = unsafe Self.zeros(blocks)
+        unsafe totals = unsafe Self.zeros(blocks)
     }
 
     deinit {
@@ -37,6 +39,7 @@ private import CKernels
         unsafe quants.deallocate()
         unsafe scales.deallocate()
         unsafe sums.deallocate()
+        unsafe totals.deallocate()
     }
 
     private static func zeros<Number: Numeric>(_ count: Int) -> UnsafeMutablePointer<Number> {

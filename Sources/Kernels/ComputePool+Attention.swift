@@ -1,80 +1,110 @@
 internal import CKernels
 
 extension ComputePool {
-    /// Attention of each row over its own list of pieces, in order of position.
+    /// Attention of the rows of each tile to what they see.
     ///
-    /// The result of a row does not depend on how its tokens are cut into pieces.
-    /// Shape: queries and output [rows, queryHeads * width]; pieces[row] is not empty.
+    /// The result of a row does not depend on how its tokens are cut into pieces, nor on the rows
+    /// it shares a tile with. Shape: queries and output [rows, queryHeads * width].
     package func attend(
         _ queries: Activations,
-        to pieces: [[KeyValuePiece]],
+        to tiles: [AttentionTile],
         layer: Int,
         shape: HeadShape,
         into output: Activations
     ) {
-        precondition(pieces.count == queries.count)
         precondition(queries.columns == shape.queryHeads * shape.width)
+        precondition(output.columns == queries.columns)
         output.resize(to: queries.count)
         let group = shape.queryHeads / shape.keyValueHeads
-        run(queries.count * shape.keyValueHeads) { task in
-            let (row, head) = task.quotientAndRemainder(dividingBy: shape.keyValueHeads)
-            let at = head * group * shape.width
-            // Safety: each task reads and writes the columns of its own head in its own row.
-            let place = unsafe AttentionPlace(
-                queries: queries.pointer(row: row) + at,
-                output: output.pointer(row: row) + at,
-                layer: layer,
-                head: head
+        reserveScratch(
+            tiles.map {
+                ck_attention_scratch($0.rows.count, group, shape.width, $0.tokenCountMax)
+            }.max() ?? 0
+        )
+        // Safety: a thread's scratch is its own.
+        run(tiles.count * shape.keyValueHeads) { task, thread in
+            let (tile, head) = task.quotientAndRemainder(dividingBy: shape.keyValueHeads)
+            unsafe attendTile(
+                tiles[tile],
+                HeadPlace(layer: layer, head: head, shape: shape),
+                queries: queries,
+                output: output,
+                scratch: scratch(of: thread)
             )
-            attendRow(place, pieces[row], group: group, shape: shape)
+        }
+    }
+
+    /// Rounds keys and values of every row and puts them into the row's own piece, as its last
+    /// token.
+    ///
+    /// Shape: keys and values [rows, keyValueHeads * width].
+    package func store(
+        keys: Activations,
+        values: Activations,
+        into pieces: [KeyValuePiece],
+        layer: Int
+    ) {
+        precondition(pieces.count == keys.count && keys.count == values.count)
+        runRows(of: keys) { row in
+            let piece = pieces[row]
+            piece.block.store(piece.count - 1, layer: layer, keys: keys, values: values, row: row)
         }
     }
 }
 
-/// Where one task of attention reads its queries and writes its output.
-///
-/// Safety: points into two `Activations` that outlive the task.
-@safe private struct AttentionPlace {
-    let queries: UnsafeMutablePointer<Float>
-    let output: UnsafeMutablePointer<Float>
+/// One key-value head of one layer.
+private struct HeadPlace {
     let layer: Int
     let head: Int
+    let shape: HeadShape
+
+    var group: Int { shape.queryHeads / shape.keyValueHeads }
+
+    func segment(_ piece: KeyValuePiece) -> ck_segment {
+        // Safety: the tile that holds the piece outlives the task.
+        unsafe piece.block.segment(layer: layer, head: head, count: piece.count)
+    }
 }
 
-/// Attention of one row and one key-value head.
+/// Attention of one tile and one key-value head.
 ///
-/// Safety: both scratch buffers are as long as the kernel's contract says.
-private func attendRow(
-    _ place: AttentionPlace,
-    _ pieces: [KeyValuePiece],
-    group: Int,
-    shape: HeadShape
+/// Safety: each task reads and writes the columns of its own head in its own rows; the temporary
+/// arrays are as long as the kernel's contract says, and live until it returns.
+private func attendTile(
+    _ tile: AttentionTile,
+    _ place: HeadPlace,
+    queries: Activations,
+    output: Activations,
+    scratch: UnsafeMutablePointer<Float>
 ) {
-    let tokens = pieces.reduce(0) { $0 + $1.count }
-    precondition(tokens > 0)
-    unsafe withUnsafeTemporaryAllocation(of: ck_segment.self, capacity: pieces.count) { segments in
-        for (index, piece) in pieces.enumerated() {
-            unsafe segments.initializeElement(
-                at: index,
-                to: piece.block.segment(
-                    layer: place.layer,
-                    head: place.head,
-                    headWidth: shape.width,
-                    count: piece.count
-                )
-            )
-        }
-        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: group * tokens) { scores in
-            unsafe ck_attention(
-                place.queries,
-                group,
-                shape.width,
-                segments.baseAddress,
-                pieces.count,
-                shape.keyValueHeads * shape.width,
-                scores.baseAddress,
-                place.output
-            )
+    let column = place.head * place.group * place.shape.width
+    var reads = unsafe tile.rows.map { row -> UnsafePointer<Float>? in
+        unsafe UnsafePointer(queries.pointer(row: row) + column)
+    }
+    var writes = unsafe tile.rows.map { row -> UnsafeMutablePointer<Float>? in
+        unsafe output.pointer(row: row) + column
+    }
+    var shared = unsafe tile.shared.map(place.segment)
+    var own = unsafe tile.own.map(place.segment)
+    unsafe reads.withUnsafeMutableBufferPointer { reads in
+        unsafe writes.withUnsafeMutableBufferPointer { writes in
+            unsafe shared.withUnsafeMutableBufferPointer { shared in
+                unsafe own.withUnsafeMutableBufferPointer { own in
+                    var task = unsafe ck_attention(
+                        width: place.shape.width,
+                        group: place.group,
+                        rows: tile.rows.count,
+                        queries: reads.baseAddress,
+                        outputs: writes.baseAddress,
+                        shared: shared.baseAddress,
+                        shared_count: shared.count,
+                        own: own.baseAddress,
+                        own_is_one: tile.ownIsOne ? 1 : 0,
+                        scratch: scratch
+                    )
+                    unsafe ck_attend(&task)
+                }
+            }
         }
     }
 }

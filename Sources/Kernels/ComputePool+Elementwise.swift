@@ -17,7 +17,7 @@ extension ComputePool {
         y.resize(to: x.count)
         // Safety: shapes checked above; each task writes its own row.
         unsafe gain.withUnsafeBufferPointer { gain in
-            run(x.count) { row in
+            runRows(of: x) { row in
                 unsafe ck_rms_norm(
                     x.pointer(row: row),
                     gain.baseAddress,
@@ -29,7 +29,8 @@ extension ComputePool {
         }
     }
 
-    /// Rotates neighbouring pairs of every head of each row to the row's position.
+    /// Rotates the halves of every head of each row to the row's position: element i with element
+    /// i + headWidth / 2.
     package func rotate(_ x: Activations, positions: [Int], table: RotaryTable) {
         precondition(positions.count == x.count && x.columns.isMultiple(of: table.headWidth))
         precondition(positions.allSatisfy { $0 >= 0 && $0 < table.positionCount })
@@ -40,9 +41,9 @@ extension ComputePool {
                 guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else {
                     return
                 }
-                run(x.count) { row in
+                runRows(of: x) { row in
                     let at = positions[row] * (table.headWidth / 2)
-                    unsafe ck_rotate_pairs(
+                    unsafe ck_rotate_halves(
                         x.pointer(row: row),
                         heads,
                         table.headWidth,
@@ -60,7 +61,7 @@ extension ComputePool {
     package func gate(_ gate: Activations, with up: Activations) {
         precondition(gate.columns == up.columns && gate.count == up.count)
         // Safety: shapes checked above; each task writes its own row.
-        run(gate.count) { row in
+        runRows(of: gate) { row in
             unsafe ck_silu_multiply(gate.pointer(row: row), up.pointer(row: row), gate.columns)
         }
     }
@@ -69,8 +70,18 @@ extension ComputePool {
     package func add(_ y: Activations, to x: Activations) {
         precondition(x.columns == y.columns && x.count == y.count)
         // Safety: shapes checked above; each task writes its own row.
-        run(x.count) { row in
+        runRows(of: x) { row in
             unsafe ck_add(x.pointer(row: row), y.pointer(row: row), x.columns)
+        }
+    }
+
+    /// Adds a vector to every row of x.
+    package func add(_ bias: WeightVector, toRowsOf x: Activations) {
+        precondition(bias.count == x.columns)
+        // Safety: shapes checked above; each task writes its own row.
+        unsafe bias.withUnsafeBufferPointer { bias in
+            guard let bias = bias.baseAddress else { return }
+            runRows(of: x) { row in unsafe ck_add(x.pointer(row: row), bias, x.columns) }
         }
     }
 
@@ -79,7 +90,7 @@ extension ComputePool {
         precondition(table.columns == x.columns)
         x.resize(to: indexes.count)
         // Safety: `dequantize` checks the row of the table, `pointer` that of x.
-        run(indexes.count) { row in
+        runRows(of: x) { row in
             unsafe table.dequantize(row: indexes[row], into: x.pointer(row: row))
         }
     }

@@ -16,9 +16,9 @@ extension ComputePool {
 
     /// Multiplies every row of the input by each of the matrices.
     ///
-    /// A row's result does not depend on the other rows, on its place, nor on the thread count: the
-    /// block kernels treat each row alone, and dense products always run over whole tiles
-    /// (`DenseTile`) and fixed slices of the weights.
+    /// A row's result does not depend on the other rows, on its place, nor on the thread count: our
+    /// kernels treat each row alone, and products with floats, which the BLAS computes, always run
+    /// over whole tiles (`DenseTile`) and fixed slices of the weights.
     ///
     /// Shape: input [count, columns]; each output becomes [count, weights.rows].
     package func multiply(_ input: Activations, by products: [Product]) {
@@ -29,38 +29,43 @@ extension ComputePool {
         }
         if products.contains(where: { $0.weights.format.isQuantized }) { quantize(input) }
         let slices = products.flatMap { product in
-            Slice.cut(product.weights).map { (product, $0) }
+            cut(product.weights).map { (product, $0) }
         }
-        run(slices.count) { index in
+        run(slices.count) { index, _ in
             let (product, rows) = slices[index]
-            if product.weights.format.isQuantized {
-                multiplyBlocks(input, product, rows)
-            } else {
-                multiplyDense(input, product, rows)
+            switch product.weights.format {
+            case .q8, .q4: multiplyBlocks(input, product, rows)
+            case .bf16: multiplyPanels(input, product, rows)
+            case .f32: multiplyDense(input, product, rows)
             }
         }
     }
 
-    private enum Slice {
-        /// Rows of weights that one task takes: fixed, so that results do not depend on threads.
-        static func cut(_ weights: WeightMatrix) -> [Range<Int>] {
-            let length = weights.format.isQuantized ? 64 : 192
-            return stride(from: 0, to: weights.rows, by: length).map {
-                $0..<min($0 + length, weights.rows)
-            }
+    /// Rows of weights that one task takes.
+    ///
+    /// A product with panels gives the same bits however they are shared out: a few slices for each
+    /// thread. One with floats is cut the same way whatever the threads.
+    private func cut(_ weights: WeightMatrix) -> [Range<Int>] {
+        let panel = NumberFormat.panelRows
+        let panels = (weights.rows + panel - 1) / panel
+        let length =
+            weights.format == .f32 ? 192 : max(1, panels / (4 * threadCount)) * panel
+        return stride(from: 0, to: weights.rows, by: length).map {
+            $0..<min($0 + length, weights.rows)
         }
     }
 
     private func quantize(_ input: Activations) {
         let blocks = input.columns / NumberFormat.blockCount
         // Safety: planes have room for `capacity` rows, and the tasks write to rows of their own.
-        run(input.count) { row in
+        runRows(of: input) { row in
             unsafe ck_quantize(
                 input.pointer(row: row),
                 input.columns,
                 input.quants + row * input.columns,
                 input.scales + row * blocks,
-                input.sums + row * blocks
+                input.sums + row * blocks,
+                input.totals + row * blocks
             )
         }
     }
@@ -78,21 +83,44 @@ private func multiplyBlocks(
     let activations = unsafe ck_activations(
         quants: input.quants,
         scales: input.scales,
-        sums: input.sums
+        sums: input.sums,
+        totals: input.totals
     )
     let kernel = unsafe product.weights.format == .q8 ? ck_matmul_q8 : ck_matmul_q4
     unsafe withUnsafePointer(to: product.weights.blocks) { weights in
         unsafe withUnsafePointer(to: activations) { activations in
             unsafe kernel(
                 weights,
-                rows.lowerBound,
-                rows.upperBound,
+                rows.lowerBound / NumberFormat.panelRows,
+                (rows.upperBound + NumberFormat.panelRows - 1) / NumberFormat.panelRows,
                 activations,
                 input.count,
                 output.values,
                 output.columns
             )
         }
+    }
+}
+
+/// One slice of a product with a matrix of bfloat16.
+///
+/// Safety: as for `multiplyBlocks`.
+private func multiplyPanels(
+    _ input: Activations,
+    _ product: ComputePool.Product,
+    _ rows: Range<Int>
+) {
+    let output = product.output
+    unsafe withUnsafePointer(to: product.weights.dense) { weights in
+        unsafe ck_matmul_bf16(
+            weights,
+            rows.lowerBound / NumberFormat.panelRows,
+            (rows.upperBound + NumberFormat.panelRows - 1) / NumberFormat.panelRows,
+            input.values,
+            input.count,
+            output.values,
+            output.columns
+        )
     }
 }
 
@@ -106,19 +134,8 @@ private func multiplyDense(
     _ rows: Range<Int>
 ) {
     let weights = product.weights
-    let columns = weights.columns
-    guard weights.format == .bf16 else {
-        let slice = unsafe weights.base.assumingMemoryBound(to: Float.self)
-        unsafe multiplyTiles(input, slice + rows.lowerBound * columns, rows, product.output)
-        return
-    }
-    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: rows.count * columns) {
-        scratch in
-        guard let widened = scratch.baseAddress else { return }
-        let slice = unsafe weights.base.assumingMemoryBound(to: UInt16.self)
-        unsafe ck_bfloat_to_float(slice + rows.lowerBound * columns, scratch.count, widened)
-        unsafe multiplyTiles(input, widened, rows, product.output)
-    }
+    let slice = unsafe weights.base.assumingMemoryBound(to: Float.self)
+    unsafe multiplyTiles(input, slice + rows.lowerBound * weights.columns, rows, product.output)
 }
 
 /// Multiplies whole tiles of rows by a slice of weights.

@@ -10,6 +10,9 @@ private import COpenBLAS
     /// Threads that compute, the caller's included.
     package let threadCount: Int
     private let pool: OpaquePointer
+    /// Floats that each thread has for itself, one after the other.
+    private var scratch: UnsafeMutableBufferPointer<Float>
+    private var scratchStride = 0
 
     /// Starts the threads.
     ///
@@ -26,13 +29,19 @@ private import COpenBLAS
             )
         }
         unsafe self.pool = pool
+        unsafe scratch = .allocate(capacity: 0)
         self.threadCount = threadCount
     }
 
-    deinit { unsafe ck_pool_destroy(pool) }
+    deinit {
+        unsafe ck_pool_destroy(pool)
+        unsafe scratch.deallocate()
+    }
 
     /// Calls `body` once for each task, in any order, on any thread, and returns when all are done.
-    func run(_ taskCount: Int, _ body: (Int) -> Void) {
+    ///
+    /// The second argument is the number of the thread, from 0.
+    func run(_ taskCount: Int, _ body: (Int, Int) -> Void) {
         withoutActuallyEscaping(body) { body in
             var task = Task(body: body)
             // Safety: the pool has left `task` when ck_pool_run returns.
@@ -40,8 +49,9 @@ private import COpenBLAS
                 unsafe ck_pool_run(
                     pool,
                     taskCount,
-                    { context, index in
-                        unsafe context?.assumingMemoryBound(to: Task.self).pointee.body(index)
+                    { context, index, thread in
+                        let task = unsafe context?.assumingMemoryBound(to: Task.self)
+                        unsafe task?.pointee.body(index, thread)
                     },
                     context
                 )
@@ -49,7 +59,40 @@ private import COpenBLAS
         }
     }
 
+    /// Calls `body` once for each row in use.
+    ///
+    /// Few rows are not worth the threads: waking one takes about as long as a small row.
+    func runRows(of x: Activations, _ body: (Int) -> Void) {
+        if x.count * x.columns < Self.elementsMin {
+            for row in 0..<x.count { body(row) }
+        } else {
+            run(x.count) { row, _ in body(row) }
+        }
+    }
+
+    private static let elementsMin = 16_384
+
     private struct Task {
-        let body: (Int) -> Void
+        let body: (Int, Int) -> Void
+    }
+
+    // MARK: Scratch
+
+    /// Makes room for `count` floats for each thread; their values are whatever they were.
+    func reserveScratch(_ count: Int) {
+        guard count > scratchStride else { return }
+        unsafe scratch.deallocate()
+        scratchStride = (count + 1023) / 1024 * 1024
+        unsafe scratch = .allocate(capacity: scratchStride * threadCount)
+    }
+
+    /// The scratch of one thread.
+    ///
+    /// Safety: the room was reserved, and each thread has its own.
+    func scratch(of thread: Int) -> UnsafeMutablePointer<Float> {
+        precondition(thread < threadCount && scratchStride > 0)
+        // A buffer of more than no floats has an address.
+        return unsafe scratch.extracting(thread * scratchStride..<(thread + 1) * scratchStride)
+            .baseAddress.unsafelyUnwrapped
     }
 }

@@ -14,14 +14,24 @@ package enum KernelSupport {
         return unsafe String(cString: name)
     }
 
-    /// Makes the kernels use their portable form on this thread while `body` runs, for comparisons.
+    /// The forms of the kernels that this machine can run, the portable one first.
+    package static var forms: [String] {
+        // Safety: the names are constants of the library.
+        (0..<ck_form_count()).map { unsafe String(cString: ck_form_name($0)) }
+    }
+
+    /// Makes the kernels use one of `forms` on this thread while `body` runs, for comparisons.
     ///
     /// A pool of one thread computes on the thread that calls it.
-    package static func withPortable<Result, Failure: Error>(
+    package static func withForm<Result, Failure: Error>(
+        _ form: String,
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        ck_force_portable(1)
-        defer { ck_force_portable(0) }
+        guard let index = forms.firstIndex(of: form) else {
+            preconditionFailure("no form \(form) on this machine")
+        }
+        ck_force_form(Int32(index))
+        defer { ck_force_form(-1) }
         return try body()
     }
 }

@@ -5,25 +5,28 @@
 package enum NumberFormat: String, CaseIterable, Sendable {
     /// 32-bit floats, row-major.
     case f32 = "f32"
-    /// bfloat16, row-major.
-    case bf16 = "bf16"
-    /// int8 with one binary16 scale per 32 columns: plane of quants, plane of scales.
-    case q8 = "q8.32"
-    /// 4 bits with one binary16 scale and minimum per 32 columns: quants, scales, minimums.
-    case q4 = "q4.32"
+    /// bfloat16, in panels of 32 rows.
+    case bf16 = "bf16.2x32"
+    /// int8 with one binary16 scale per 32 columns, in panels of 32 rows.
+    case q8 = "q8.32x32"
+    /// 4 bits with one binary16 scale and minimum per 32 columns, in panels of 32 rows.
+    case q4 = "q4.32x32"
 
     /// Columns that share one scale.
     package static let blockCount = 32
+    /// Rows that lie side by side in all formats but f32; the last panel is filled up with zeros.
+    package static let panelRows = 32
     /// The most columns that the kernels take.
     package static let columnsMax = 65_536
 
-    /// The format that keeps every value of a source type as it is.
+    /// The format that keeps every value of a source type as it is or, for types with no format of
+    /// their own, comes nearest to them.
     package static func packed(for type: SourceType) -> NumberFormat {
         switch type {
         case .f32, .f16: .f32
         case .bf16: .bf16
-        case .q8_0: .q8
-        case .q4_0, .q4_1: .q4
+        case .q8_0, .q5_0, .q5_1, .q5_K, .q6_K: .q8
+        case .q4_0, .q4_1, .q4_K: .q4
         }
     }
 
@@ -34,13 +37,21 @@ package enum NumberFormat: String, CaseIterable, Sendable {
     ///
     /// Columns are a multiple of 32 for the block formats.
     package func packedBytes(rows: Int, columns: Int) -> Int {
-        let count = rows * columns
-        let blocks = count / Self.blockCount
+        let panels = (rows + Self.panelRows - 1) / Self.panelRows
         return switch self {
-        case .f32: count * 4
-        case .bf16: count * 2
-        case .q8: count + blocks * 2
-        case .q4: count / 2 + blocks * 4
+        case .f32: rows * columns * 4
+        case .bf16: panels * Self.panelRows * ((columns + 1) / 2 * 2) * 2
+        case .q8, .q4: panels * (columns / Self.blockCount) * recordBytes
+        }
+    }
+
+    /// Bytes of one block of columns of one panel: scales, minimums if there are any, quants.
+    var recordBytes: Int {
+        let quants = Self.panelRows * Self.blockCount
+        return switch self {
+        case .f32, .bf16: 0
+        case .q8: Self.panelRows * 2 + quants
+        case .q4: Self.panelRows * 4 + quants / 2
         }
     }
 }

@@ -1,5 +1,3 @@
-private import CKernels
-
 // Source bytes -> packed bytes. Runs at import only. The source is untrusted in value, not in
 // length: the caller's file reader has checked the length, and it is checked here again.
 
@@ -31,7 +29,7 @@ package func packMatrix(
     for row in 0..<rows {
         packer.append(bytes.extracting(row * rowBytes..<(row + 1) * rowBytes), type: type)
     }
-    return packer.planes.flatMap { $0 }
+    return packer.bytes
 }
 
 /// Widens a vector of a model file to 32-bit floats, little endian.
@@ -58,7 +56,7 @@ private func checkShape(
             found: "[\(rows), \(columns)]"
         )
     }
-    let multiple = format.isQuantized ? NumberFormat.blockCount : type.blockCount
+    let multiple = max(format.isQuantized ? NumberFormat.blockCount : 1, type.blockCount)
     guard columns.isMultiple(of: multiple) else {
         throw KernelError(
             "matrix columns",
@@ -68,116 +66,94 @@ private func checkShape(
     }
 }
 
-/// Appends row after row to the planes of one packed matrix.
+/// Puts row after row into the place that the layout gives it.
 private struct MatrixPacker {
     let format: NumberFormat
     let columns: Int
-    /// The quants or values, then scales, then minimums, as the format has them.
-    var planes: [[UInt8]]
+    /// The packed matrix; rows that fill up the last panel stay zero.
+    private(set) var bytes: [UInt8]
+    private var row = 0
 
     init(format: NumberFormat, rows: Int, columns: Int) {
         self.format = format
         self.columns = columns
-        let blocks = rows * columns / NumberFormat.blockCount
-        let planeBytes: [Int] =
-            switch format {
-            case .f32: [rows * columns * 4]
-            case .bf16: [rows * columns * 2]
-            case .q8: [rows * columns, blocks * 2]
-            case .q4: [rows * columns / 2, blocks * 2, blocks * 2]
-            }
-        planes = planeBytes.map { count in
-            var plane: [UInt8] = []
-            plane.reserveCapacity(count)
-            return plane
-        }
+        bytes = [UInt8](repeating: 0, count: format.packedBytes(rows: rows, columns: columns))
     }
 
-    mutating func append(_ row: RawSpan, type: SourceType) {
-        switch (type, format) {
-        case (.q8_0, .q8): copyBlocks(row, type: type)
-        case (.q4_0, .q4), (.q4_1, .q4): copyBlocks(row, type: type)
-        default: appendRounded(floats(of: row, type: type))
-        }
-    }
-
-    /// Takes over the blocks of the source: the packed values are the source's, bit for bit.
-    private mutating func copyBlocks(_ row: RawSpan, type: SourceType) {
-        for block in 0..<columns / NumberFormat.blockCount {
-            let at = block * type.blockBytes
-            let scale = half(row, at)
-            append(scale, to: 1)
-            let header = type == .q4_1 ? 4 : 2
-            appendBytes(row, at + header..<at + type.blockBytes)
-            if type == .q4_1 { append(half(row, at + 2), to: 2) }
-            // Q4_0 means (nibble - 8) * scale. -8 * scale is exact: only the exponent changes.
-            if type == .q4_0 { append(ck_float_to_half(-8 * ck_half_to_float(scale)), to: 2) }
-        }
-    }
-
-    private mutating func appendRounded(_ values: [Float]) {
+    mutating func append(_ source: RawSpan, type: SourceType) {
         switch format {
         case .f32:
-            for value in values { append(value.bitPattern) }
+            for (column, value) in floats(of: source, type: type).enumerated() {
+                put(value.bitPattern.littleEndian, at: (row * columns + column) * 4)
+            }
         case .bf16:
-            for value in values { append(bfloat(value), to: 0) }
-        case .q8:
-            for block in blocks(of: values) { appendQ8(block) }
-        case .q4:
-            for block in blocks(of: values) { appendQ4(block) }
+            let (panel, lane) = row.quotientAndRemainder(dividingBy: NumberFormat.panelRows)
+            let (half, place) = lane.quotientAndRemainder(dividingBy: NumberFormat.panelRows / 2)
+            let pairs = (columns + 1) / 2
+            let first = (2 * panel + half) * pairs * NumberFormat.panelRows + 2 * place
+            for (column, value) in floats(of: source, type: type).enumerated() {
+                let at = first + column / 2 * NumberFormat.panelRows + column % 2
+                put(bfloat(value).littleEndian, at: 2 * at)
+            }
+        case .q8, .q4: appendBlocks(source, type: type)
+        }
+        row += 1
+    }
+
+    private mutating func appendBlocks(_ source: RawSpan, type: SourceType) {
+        var values: [Float] = []
+        for index in 0..<columns / NumberFormat.blockCount {
+            if let block = PackedBlock(carrying: source, type: type, block: index, to: format) {
+                place(block, at: index)
+                continue
+            }
+            if values.isEmpty { values = floats(of: source, type: type) }
+            let first = index * NumberFormat.blockCount
+            // Safety: a row has `columns` values, a multiple of a block's.
+            let block = unsafe values.withUnsafeBufferPointer {
+                unsafe PackedBlock(
+                    rounding: .init(rebasing: $0[first..<first + NumberFormat.blockCount]),
+                    to: format
+                )
+            }
+            place(block, at: index)
         }
     }
 
-    private func blocks(of values: [Float]) -> [ArraySlice<Float>] {
-        stride(from: 0, to: columns, by: NumberFormat.blockCount).map {
-            values[$0..<$0 + NumberFormat.blockCount]
+    /// Puts one block of the current row into its record.
+    ///
+    /// Layout: drawn in ckernels.h.
+    private mutating func place(_ block: PackedBlock, at index: Int) {
+        let panel = NumberFormat.panelRows
+        let (panelIndex, lane) = row.quotientAndRemainder(dividingBy: panel)
+        let blocks = columns / NumberFormat.blockCount
+        let record = (panelIndex * blocks + index) * format.recordBytes
+        put(block.scale.littleEndian, at: record + 2 * lane)
+        guard format == .q4 else {
+            let quants = record + 2 * panel
+            for column in 0..<NumberFormat.blockCount {
+                bytes[quants + (column / 4 * panel + lane) * 4 + column % 4] = block.quants[column]
+            }
+            return
+        }
+        put(block.minimum.littleEndian, at: record + 2 * (panel + lane))
+        let quants = record + 4 * panel
+        for pair in 0..<4 {
+            for column in 0..<4 {
+                let low = block.quants[8 * pair + column]
+                let high = block.quants[8 * pair + 4 + column]
+                bytes[quants + (pair * panel + lane) * 4 + column] = low | high << 4
+            }
         }
     }
 
-    private mutating func appendQ8(_ block: ArraySlice<Float>) {
-        let peak = block.reduce(0) { max($0, abs($1)) }
-        let scale = ck_float_to_half(peak / 127)
-        let inverse = ck_half_to_float(scale) > 0 ? 1 / ck_half_to_float(scale) : 0
-        for value in block {
-            let quant = max(-127, min(127, (value * inverse).rounded(.toNearestOrEven)))
-            planes[0].append(UInt8(bitPattern: Int8(quant.isNaN ? 0 : quant)))
+    private mutating func put<Bits: FixedWidthInteger>(_ bits: Bits, at offset: Int) {
+        precondition(offset >= 0 && offset + MemoryLayout<Bits>.size <= bytes.count)
+        // Safety: the place was checked just now.
+        unsafe bytes.withUnsafeMutableBytes {
+            unsafe $0.storeBytes(of: bits, toByteOffset: offset, as: Bits.self)
         }
-        append(scale, to: 1)
     }
-
-    private mutating func appendQ4(_ block: ArraySlice<Float>) {
-        let low = block.min() ?? 0
-        let scale = ck_float_to_half(((block.max() ?? 0) - low) / 15)
-        let minimum = ck_float_to_half(low)
-        let inverse = ck_half_to_float(scale) > 0 ? 1 / ck_half_to_float(scale) : 0
-        let quants = block.map { value -> UInt8 in
-            let quant = ((value - ck_half_to_float(minimum)) * inverse).rounded(.toNearestOrEven)
-            return quant.isNaN ? 0 : UInt8(max(0, min(15, quant)))
-        }
-        for place in 0..<16 { planes[0].append(quants[place] | quants[place + 16] << 4) }
-        append(scale, to: 1)
-        append(minimum, to: 2)
-    }
-
-    private mutating func append(_ bits: UInt32) {
-        // Safety: the bytes of a local value are copied in the closure.
-        unsafe withUnsafeBytes(of: bits.littleEndian) { unsafe planes[0].append(contentsOf: $0) }
-    }
-
-    private mutating func append(_ bits: UInt16, to plane: Int) {
-        planes[plane].append(UInt8(truncatingIfNeeded: bits))
-        planes[plane].append(UInt8(truncatingIfNeeded: bits >> 8))
-    }
-
-    private mutating func appendBytes(_ source: RawSpan, _ range: Range<Int>) {
-        // Safety: `extracting` traps outside the span, and the bytes are copied in the closure.
-        unsafe source.extracting(range).withUnsafeBytes { unsafe planes[0].append(contentsOf: $0) }
-    }
-}
-
-private func half(_ bytes: RawSpan, _ at: Int) -> UInt16 {
-    // Safety: the load is bounds-checked by the span; every bit pattern is an integer.
-    unsafe UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt16.self))
 }
 
 private func bfloat(_ value: Float) -> UInt16 {
@@ -185,39 +161,4 @@ private func bfloat(_ value: Float) -> UInt16 {
     let bits = value.bitPattern
     // Round to nearest, ties to even.
     return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
-}
-
-/// The values of one row of a source tensor.
-private func floats(of row: RawSpan, type: SourceType) -> [Float] {
-    var values: [Float] = []
-    for at in stride(from: 0, to: row.byteCount, by: type.blockBytes) {
-        switch type {
-        case .f32:
-            // Safety: the load is bounds-checked by the span; every bit pattern is a float.
-            let bits = unsafe row.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)
-            values.append(Float(bitPattern: UInt32(littleEndian: bits)))
-        case .f16: values.append(ck_half_to_float(half(row, at)))
-        case .bf16: values.append(Float(bitPattern: UInt32(half(row, at)) << 16))
-        case .q8_0, .q4_0, .q4_1: values += blockFloats(row, at, type: type)
-        }
-    }
-    return values
-}
-
-private func blockFloats(_ row: RawSpan, _ at: Int, type: SourceType) -> [Float] {
-    let scale = ck_half_to_float(half(row, at))
-    func byte(_ offset: Int) -> UInt8 {
-        // Safety: the load is bounds-checked by the span.
-        unsafe row.unsafeLoad(fromByteOffset: at + offset, as: UInt8.self)
-    }
-    if type == .q8_0 {
-        return (0..<32).map { scale * Float(Int8(bitPattern: byte(2 + $0))) }
-    }
-    let header = type == .q4_1 ? 4 : 2
-    let minimum = type == .q4_1 ? ck_half_to_float(half(row, at + 2)) : -8 * scale
-    return (0..<32).map { place in
-        let pair = byte(header + place % 16)
-        let nibble = place < 16 ? pair & 15 : pair >> 4
-        return Float(nibble) * scale + minimum
-    }
 }

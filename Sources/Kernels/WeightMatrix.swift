@@ -56,17 +56,24 @@ internal import CKernels
         self.owner = owner
     }
 
-    /// The planes as the C kernels take them.
+    /// The matrix as the C kernels take it.
     ///
-    /// Safety: offsets follow `packedBytes`, which the initialiser checked.
+    /// Safety: the length follows `packedBytes`, which the initialiser checked.
     var blocks: ck_block_matrix {
-        let quants = format == .q4 ? rows * columns / 2 : rows * columns
-        let scales = unsafe (base + quants).assumingMemoryBound(to: UInt16.self)
-        let count = rows * columns / NumberFormat.blockCount
-        return unsafe ck_block_matrix(
-            quants: base.assumingMemoryBound(to: UInt8.self),
-            scales: scales,
-            mins: format == .q4 ? scales + count : nil,
+        unsafe ck_block_matrix(
+            records: base.assumingMemoryBound(to: UInt8.self),
+            rows: rows,
+            columns: columns
+        )
+    }
+
+    /// The same for a matrix of bfloat16.
+    ///
+    /// Safety: as for `blocks`.
+    var dense: ck_dense_matrix {
+        unsafe ck_dense_matrix(
+            values: base.assumingMemoryBound(to: UInt16.self),
+            rows: rows,
             columns: columns
         )
     }
@@ -84,12 +91,7 @@ internal import CKernels
                 from: base.assumingMemoryBound(to: Float.self) + row * columns,
                 count: columns
             )
-        case .bf16:
-            unsafe ck_bfloat_to_float(
-                base.assumingMemoryBound(to: UInt16.self) + row * columns,
-                columns,
-                out
-            )
+        case .bf16: unsafe withUnsafePointer(to: dense) { unsafe ck_dequantize_bf16($0, row, out) }
         case .q8: unsafe withUnsafePointer(to: blocks) { unsafe ck_dequantize_q8($0, row, out) }
         case .q4: unsafe withUnsafePointer(to: blocks) { unsafe ck_dequantize_q4($0, row, out) }
         }

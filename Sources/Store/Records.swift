@@ -15,6 +15,8 @@ package typealias TensorRecord = Grm_Store_V1_TensorRecord
 package typealias BlobRecord = Grm_Store_V1_BlobRecord
 /// The file that a version was imported from.
 package typealias SourceRecord = Grm_Store_V1_Source
+/// What an import did to the numbers of one source type that it could not keep as they were.
+package typealias RoundingRecord = Grm_Store_V1_Rounding
 /// A tokenizer as packs keep it.
 package typealias TokenizerRecord = Grm_Store_V1_TokenizerRecord
 /// One record of the deployment log.

@@ -10,7 +10,8 @@ struct ImportCommand: ParsableCommand {
         discussion: """
             The version is there when the command has ended well, and not before: an import that is \
             interrupted leaves nothing that grmd or `list` would see. Importing the same file again \
-            under the same name changes nothing.
+            under the same name changes nothing. Numbers of types that grmd does not compute with are \
+            rounded to the nearest of its own formats; how far is printed.
 
             Example: grmctl import model.Q4_1.gguf --name smol --licence apache-2.0
             """
@@ -51,9 +52,13 @@ struct ImportCommand: ParsableCommand {
     func run() throws {
         let (version, current) = try imported()
         let reply = Grm_V1_ShowVersionReply(version, current: current)
+        let rounding = version.manifest.rounding
         if globals.json {
             var summary = reply
             summary.tensors = []
+            for record in rounding {
+                summary.details["rounding \(record.sourceType)"] = "\(record.relativeError)"
+            }
             try Console.write(ResultJSON.text(summary))
         } else {
             let bytes = Figures.bytes(reply.summary.bytes)
@@ -61,7 +66,14 @@ struct ImportCommand: ParsableCommand {
                 "\(reply.summary.name): \(version.manifest.tensors.count) tensors, \(bytes), "
                     + "digest \(Figures.digest(version.digest))"
             )
+            for record in rounding { try Console.write(Self.line(record)) }
         }
+    }
+
+    /// What the import did to the numbers of one type of the file.
+    private static func line(_ record: RoundingRecord) -> String {
+        let percent = Figures.decimal(100 * record.relativeError, places: 3)
+        return "  \(record.sourceType) rounded to \(record.format): RMS error \(percent)% of RMS"
     }
 
     private func imported() throws(CommandError) -> (StoredVersion, DeploymentRecord?) {

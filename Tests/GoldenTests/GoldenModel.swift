@@ -48,7 +48,7 @@ final class GoldenModel {
 
     /// Room for the keys and values of a sequence of this model.
     func makeBlock(capacity: Int) -> KeyValueBlock {
-        KeyValueBlock(layerCount: shape.layerCount, width: shape.keyValueWidth, capacity: capacity)
+        shape.makeBlock(tokens: capacity)
     }
 
     /// Runs tokens from `block.count` on and returns their normed hidden states.
@@ -60,17 +60,14 @@ final class GoldenModel {
         var states: [[Float]] = []
         for start in stride(from: 0, to: tokens.count, by: decoder.rowsMax) {
             let part = tokens[start..<min(start + decoder.rowsMax, tokens.count)]
-            let rows = part.enumerated().map { offset, token in
-                let place = block.count + offset
-                return DecoderRow(
-                    token: TokenID(token),
-                    position: place,
-                    block: block,
-                    place: place,
-                    pieces: [KeyValuePiece(block, count: place + 1)]
-                )
-            }
-            let hidden = decoder.forward(rows, observe: observe)
+            let run = DecoderRun(
+                tokens: part.map { TokenID($0) },
+                position: block.count,
+                shared: [],
+                block: block,
+                place: block.count
+            )
+            let hidden = decoder.forward([run], observe: observe)
             block.count += part.count
             states += part.indices.map { hidden.copyRow($0 - start) }
         }

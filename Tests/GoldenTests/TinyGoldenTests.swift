@@ -1,14 +1,20 @@
 import Inference
+import Kernels
 import Testing
 
 /// The tiny models in every format against transformers, value by value.
 @Suite("tiny models against the reference")
 struct TinyGoldenTests {
-    static let formats = ["f32", "f16", "bf16", "q8_0", "q4_0", "q4_1"]
+    static let formats = [
+        "f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "qwen2", "qwen2-f32",
+    ]
 
+    /// The fixture of a name and its model; a name that ends in "-f32" is that of a file that is widened.
     private func open(_ format: String) throws -> (fixture: Fixture, model: GoldenModel) {
         let fixture = try Fixture("tiny-\(format)")
-        return (fixture, try GoldenModel(importing: Fixture.path("tiny-\(format).gguf")))
+        let isWidened = format.hasSuffix("-f32")
+        let path = Fixture.path("tiny-\(isWidened ? String(format.dropLast(4)) : format).gguf")
+        return (fixture, try GoldenModel(importing: path, format: isWidened ? .f32 : nil))
     }
 
     @Test("text becomes the same tokens", arguments: formats)
@@ -54,15 +60,19 @@ struct TinyGoldenTests {
         difference.report(format)
     }
 
-    /// A margin below what a crossed rounding boundary moves may fall either way: the comparison
-    /// ends before it.
+    /// The margin from which on a choice is sure: one below what a crossed rounding boundary moves
+    /// may fall either way, and the comparison ends before it.
+    private func leastMargin(_ fixture: Fixture) throws -> Float {
+        let isRounded = try fixture.string("activations") != "f32"
+        return isRounded ? 0.1 : 2 * (try fixture.float("tolerance.logits"))
+    }
+
     @Test("the most likely continuation is the same while it is sure", arguments: formats)
     func greedy(format: String) throws {
         let (fixture, model) = try open(format)
         let expected = try fixture.integers("greedy.tokens")
         let margins = try fixture.floats("greedy.margins")
-        let isRounded = try fixture.string("activations") != "f32"
-        let least = isRounded ? 0.1 : 2 * (try fixture.float("tolerance.logits"))
+        let least = try leastMargin(fixture)
         let sure = margins.firstIndex { $0 <= least } ?? margins.count
         let found = model.greedy(try fixture.integers("greedy.prompt"), count: expected.count)
         let equal = zip(found, expected).prefix { $0 == $1 }.count
@@ -77,8 +87,9 @@ struct TinyGoldenTests {
         let (fixture, model) = try open(format)
         let expected = try fixture.integers("greedy.tokens").map { TokenID($0) }
         let margins = try fixture.floats("greedy.margins")
+        let least = try leastMargin(fixture)
         let sure = zip(expected, margins).prefix { token, margin in
-            margin > 0.1 && !model.tokenizer.isControl(token)
+            margin > least && !model.tokenizer.isControl(token)
         }.map(\.0)
         let prompt = try fixture.integers("greedy.prompt").map { TokenID($0) }
         let free = GenerationPlan.FreeText(tokenCountMax: sure.count, stops: [], otherwise: [])

@@ -161,7 +161,12 @@ struct CorruptionTests {
         Corruption("tensor of 2^40 bytes", .limit, "dimensions") {
             $0.tensors[0].dimensions = [1 << 20, 1 << 21]
         },
-        Corruption("K-quant", .unsupported, "type Q4_K") { $0.tensors[0].type = 12 },
+        Corruption("rows of an eighth of a K block", .badFormat, "whole blocks of 256") {
+            $0.tensors[0].type = SourceType.q4_K.rawValue
+        },
+        Corruption("type of a row that nobody reads", .unsupported, "type Q2_K") {
+            $0.tensors[0].type = 10
+        },
         Corruption("unknown type", .unsupported, "type number 4294967295") {
             $0.tensors[0].type = .max
         },
@@ -186,5 +191,22 @@ struct CorruptionTests {
         Corruption("tensor reaching past the file", .badFormat, "inside the file") {
             $0.tensors[10].dimensions[1] += 640
         },
+        Corruption("Q4_0 that says it is Q6_K", .badFormat, "inside the file") {
+            $0.tensors[10] = $0.tensors[10].claiming(.q6_K)
+        },
+        Corruption("Q4_0 that says it is Q5_K", .badFormat, "inside the file") {
+            $0.tensors[10] = $0.tensors[10].claiming(.q5_K)
+        },
     ]
+}
+
+extension GGUFBuilder.Tensor {
+    /// The same bytes as one row of a type that takes more of them.
+    fileprivate func claiming(_ type: SourceType) -> GGUFBuilder.Tensor {
+        var tensor = self
+        let blocks = data.count / type.blockBytes + 1
+        tensor.dimensions = [UInt64(blocks * type.blockCount)]
+        tensor.type = type.rawValue
+        return tensor
+    }
 }

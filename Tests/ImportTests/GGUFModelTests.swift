@@ -89,7 +89,8 @@ struct GGUFModelTests {
     }
 
     static let shapes: [Corruption] = [
-        Corruption("another architecture", .unsupported, "expected \"llama\", found \"gpt2\"") {
+        Corruption("another architecture", .unsupported, "expected llama or qwen2, found \"gpt2\"")
+        {
             $0.set("general.architecture", MetadataBytes.text("gpt2"))
         },
         Corruption("no architecture", .badFormat, "general.architecture") {

@@ -43,9 +43,24 @@ struct WrittenByOthersTests {
         let matrix = try #require(file.tensors.first { $0.name == "blk.0.ffn_down.weight" })
         #expect(matrix.dimensions == [96, 64])
         #expect(matrix.type.name.lowercased() == type)
-        let parameters = try Hyperparameters(file)
+        let parameters = try GGUFModel(file).hyperparameters
         #expect(file.tensors.count == Int(9 * parameters.layerCount) + 2)
         #expect(parameters.kvHeadCount == 2)
         #expect(try TokenizerModel(file).preTokenizer == "smollm")
+    }
+
+    @Test("The mixed types of a qwen2 file that the gguf package of Python wrote are read")
+    func readsMixedFixture() throws {
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let folder = try ImportFolder()
+        let path = tests.appendingPathComponent("GoldenTests/Fixtures/tiny-qwen2.gguf").path
+        let model = try folder.model(of: path)
+        #expect(model.architecture.name == "qwen2")
+        #expect(model.tokenizer.preTokenizer == "qwen2")
+        #expect(model.hyperparameters.layerCount == 3)
+        #expect(!model.hyperparameters.tiedEmbeddings)
+        let rounding = try folder.run(path).manifest.rounding
+        #expect(rounding.map(\.sourceType) == ["Q5_1", "Q4_K", "Q5_K", "Q6_K"])
     }
 }

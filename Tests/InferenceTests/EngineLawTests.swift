@@ -57,7 +57,7 @@ struct EngineLawTests {
 
     @Test(
         "a sample's tokens do not depend on load, cuts, chunks, threads or order",
-        arguments: ["f32", "bf16", "q8_0", "q4_1"]
+        arguments: ["f32", "bf16", "q8_0", "q4_0", "q4_1"]
     )
     func batchInvariance(format: String) async throws {
         let tiny = try TinyEngine(format)
@@ -67,8 +67,8 @@ struct EngineLawTests {
         for round in 0..<5 {
             let chunk = [1, 3, 16, 64].randomElement(using: &random) ?? 1
             let engine = try tiny.engine(
-                tokens: round % 3 == 0 ? 300 : 100_000,
-                threads: 1 + round % 2,
+                bytes: round % 3 == 0 ? tiny.bytes(300) : nil,
+                threads: 1 + round % 3,
                 stepTokens: chunk + Int.random(in: 1...40, using: &random),
                 chunkTokens: chunk
             )

@@ -44,13 +44,13 @@ struct EngineLimitTests {
             prompts: [[tiny.prompt(10, seed: 1)]],
             samples: tiny.samples(0..<3)
         )
-        let small = try tiny.engine(tokens: 10 + sampleTokens - 1)
+        let small = try tiny.engine(bytes: tiny.bytes(10, sampleTokens) - 1)
         #expect(
             await code { () throws(InferenceError) in try await small.complete(request) }
                 == .capacity
         )
         #expect(await small.statistics.steps == 0)
-        let enough = try tiny.engine(tokens: 10 + sampleTokens)
+        let enough = try tiny.engine(bytes: tiny.bytes(10, sampleTokens))
         let report = try await enough.complete(request)
         #expect(report.completions.count == 3)
     }
@@ -83,7 +83,7 @@ struct EngineLimitTests {
         #expect(ended.withLock { $0 } + statistics.samplesCancelled == 8)
         #expect(statistics.samplesCancelled > 0)
         #expect(statistics.samplesRunning == 0 && statistics.samplesWaiting == 0)
-        #expect(statistics.keyValueBytes == 10 * tiny.shape.keyValueBytesPerToken)
+        #expect(statistics.keyValueBytes == tiny.bytes(10))
         // One step for the prompt, with the first draw in it, and few for the shortest sample.
         #expect(statistics.steps <= 8)
     }
@@ -129,6 +129,32 @@ struct EngineLimitTests {
         #expect(await engine.statistics.promptTokensComputed == 40)
     }
 
+    @Test(
+        "sixteen requests that share a conversation compute each shared token once",
+        arguments: [7, 128]
+    )
+    func sharedConversation(chunk: Int) async throws {
+        let tiny = try TinyEngine()
+        let engine = try tiny.engine(threads: 2, chunkTokens: chunk)
+        let conversation = tiny.prompt(150, seed: 1)
+        let requests = (0..<16).map { number in
+            let responses = tiny.prompt(10 + number, seed: UInt64(100 + number))
+            return CompletionRequest(
+                prompts: [[conversation, responses]],
+                samples: tiny.samples(0..<3, seed: UInt64(number), tokenCountMax: 6)
+            )
+        }
+        let computed = try await withThrowingTaskGroup(of: Int.self) { group in
+            for request in requests {
+                group.addTask { try await engine.complete(request).promptTokensComputed }
+            }
+            return try await group.reduce(0, +)
+        }
+        let distinct = 150 + (0..<16).reduce(0) { $0 + 10 + $1 }
+        #expect(computed == distinct)
+        #expect(await engine.statistics.promptTokensComputed == distinct)
+    }
+
     @Test("another request finishes a prompt whose first request was cancelled")
     func inheritedPrompt() async throws {
         let tiny = try TinyEngine()
@@ -154,8 +180,9 @@ struct EngineLimitTests {
     @Test("many requests over little memory all end, and the memory is never exceeded")
     func smallMemory() async throws {
         let tiny = try TinyEngine()
-        // Room for one prompt of 20 and three samples, or two prompts and two samples.
-        let engine = try tiny.engine(tokens: 20 + 3 * tiny.plan(10).tokenCountMax)
+        // Room for one prompt of two parts and three samples, or two prompts and fewer samples.
+        let sample = tiny.plan(10).tokenCountMax
+        let engine = try tiny.engine(bytes: tiny.bytes(10, 10, sample, sample, sample))
         let done = Mutex(false)
         let watch = Task {
             var most = 0
@@ -186,7 +213,8 @@ struct EngineLimitTests {
     func completions() async throws {
         let tiny = try TinyEngine()
         let told = Mutex<[Int]>([])
-        let engine = try tiny.engine(tokens: 10 + 2 * tiny.plan(20).tokenCountMax)
+        let sample = tiny.plan(20).tokenCountMax
+        let engine = try tiny.engine(bytes: tiny.bytes(10, sample, sample))
         let request = CompletionRequest(
             prompts: [[tiny.prompt(10, seed: 1)]],
             samples: tiny.samples(0..<9)
@@ -201,7 +229,7 @@ struct EngineLimitTests {
     @Test("stop ends every request as stopped, and none is taken afterwards")
     func stop() async throws {
         let tiny = try TinyEngine()
-        let engine = try tiny.engine(tokens: 10 + tiny.plan(80).tokenCountMax)
+        let engine = try tiny.engine(bytes: tiny.bytes(10, tiny.plan(80).tokenCountMax))
         let request = CompletionRequest(
             prompts: [[tiny.prompt(10, seed: 1)]],
             samples: tiny.samples(0..<200, tokenCountMax: 80)

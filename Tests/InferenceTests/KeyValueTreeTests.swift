@@ -5,11 +5,12 @@ import Testing
 @Suite("The tree of kept prompts")
 struct KeyValueTreeTests {
     private let shape: ModelShape
-    private let tokenBytes: Int
+    /// Of a segment of a few tokens: room is taken for sixteen at a time.
+    private let segmentBytes: Int
 
     init() throws {
         shape = try TinyEngine.shape()
-        tokenBytes = shape.keyValueBytesPerToken
+        segmentBytes = shape.keyValueBytes(tokens: 1)
     }
 
     private func tokens(_ values: UInt32...) -> [TokenID] { values.map { TokenID($0) } }
@@ -39,9 +40,25 @@ struct KeyValueTreeTests {
         #expect(one === same)
         #expect(one !== two)
         #expect(one.parent === two.parent)
-        #expect(tree.bytes == 4 * tokenBytes)
+        #expect(tree.bytes == 3 * segmentBytes)
         #expect(one.start == 2 && one.end == 3)
         #expect(one.parent?.start == 0)
+    }
+
+    @Test("a segment takes the bytes of its tokens, sixteen at a time")
+    func bytes() throws {
+        for (count, groups) in [(1, 1), (16, 1), (17, 2), (160, 10)] {
+            var tree = KeyValueTree(shape: shape)
+            let prompt = [(0..<UInt32(count)).map { TokenID($0) }]
+            #expect(tree.newBytes(for: [prompt]) == groups * segmentBytes)
+            let segment = try take(prompt, from: &tree)
+            #expect(tree.bytes == groups * segmentBytes)
+            #expect(segment.block.capacity == 16 * groups)
+        }
+        // A number is 16 bits, and each head of a token has a scale of 32.
+        let headBytes = 2 * shape.headWidth + 4
+        let perToken = 2 * shape.layerCount * shape.keyValueHeads * headBytes
+        #expect(segmentBytes == 16 * perToken)
     }
 
     @Test("equal tokens after different beginnings, or cut elsewhere, are different segments")
@@ -52,16 +69,16 @@ struct KeyValueTreeTests {
         let three = try take([tokens(1, 9)], from: &tree)
         #expect(one !== two)
         #expect(three.parent == nil)
-        #expect(tree.bytes == 6 * tokenBytes)
+        #expect(tree.bytes == 5 * segmentBytes)
     }
 
     @Test("what prompts need is counted once and only if it is not there")
     func newBytes() throws {
         var tree = KeyValueTree(shape: shape)
         let prompts = [[tokens(1, 2), tokens(3)], [tokens(1, 2), tokens(4, 5)], [tokens(1, 2)]]
-        #expect(tree.newBytes(for: prompts) == 5 * tokenBytes)
+        #expect(tree.newBytes(for: prompts) == 3 * segmentBytes)
         let held = try take([tokens(1, 2), tokens(3)], from: &tree)
-        #expect(tree.newBytes(for: prompts) == 2 * tokenBytes)
+        #expect(tree.newBytes(for: prompts) == segmentBytes)
         _ = tree.acquire(prompts[1])
         #expect(tree.newBytes(for: prompts) == 0)
         #expect(held.tokens == tokens(3))
@@ -77,12 +94,12 @@ struct KeyValueTreeTests {
         }
         let again = try take([tokens(1)], from: &tree)
         tree.release(again)
-        tree.shrink(to: 2 * tokenBytes)
-        #expect(tree.newBytes(for: [[tokens(2)]]) == tokenBytes)
+        tree.shrink(to: 2 * segmentBytes)
+        #expect(tree.newBytes(for: [[tokens(2)]]) == segmentBytes)
         #expect(tree.newBytes(for: [[tokens(1)], [tokens(3)]]) == 0)
-        tree.shrink(to: tokenBytes)
+        tree.shrink(to: segmentBytes)
         #expect(tree.newBytes(for: [[tokens(1)]]) == 0)
-        #expect(tree.newBytes(for: [[tokens(3)]]) == tokenBytes)
+        #expect(tree.newBytes(for: [[tokens(3)]]) == segmentBytes)
     }
 
     @Test("what is in use stays, with everything before it, however little room there is")
@@ -94,11 +111,11 @@ struct KeyValueTreeTests {
         complete(idle)
         tree.release(idle)
         tree.shrink(to: 0)
-        #expect(tree.bytes == 3 * tokenBytes)
-        #expect(tree.bytes(keeping: []) == 3 * tokenBytes)
+        #expect(tree.bytes == 2 * segmentBytes)
+        #expect(tree.bytes(keeping: []) == 2 * segmentBytes)
         tree.release(used)
         #expect(tree.bytes(keeping: []) == 0)
-        #expect(tree.bytes(keeping: [[tokens(1, 2), tokens(8)]]) == 2 * tokenBytes)
+        #expect(tree.bytes(keeping: [[tokens(1, 2), tokens(8)]]) == segmentBytes)
         tree.shrink(to: 0)
         #expect(tree.bytes == 0)
     }
@@ -111,7 +128,7 @@ struct KeyValueTreeTests {
         complete(one)
         tree.release(one)
         tree.shrink(to: 0)
-        #expect(tree.bytes == tokenBytes)
+        #expect(tree.bytes == segmentBytes)
         tree.release(two)
         tree.shrink(to: 0)
         #expect(tree.bytes == 0)
@@ -124,7 +141,7 @@ struct KeyValueTreeTests {
         complete(segment.parent)
         segment.block.count = 1
         tree.release(segment)
-        #expect(tree.bytes == 2 * tokenBytes)
+        #expect(tree.bytes == segmentBytes)
         #expect(tree.newBytes(for: [[tokens(1, 2)]]) == 0)
     }
 
@@ -135,7 +152,7 @@ struct KeyValueTreeTests {
         let two = try take([tokens(1, 2), tokens(3)], from: &tree)
         one.block.count = 1
         tree.release(one)
-        #expect(tree.bytes == 3 * tokenBytes)
+        #expect(tree.bytes == 2 * segmentBytes)
         #expect(two.parent === one)
         tree.release(two)
         #expect(tree.bytes == 0)

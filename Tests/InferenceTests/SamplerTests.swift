@@ -4,20 +4,30 @@ import Testing
 
 @Suite("The sampler")
 struct SamplerTests {
+    /// Draws from the candidates in both ways: as free text without the other tokens, and as a
+    /// choice among few.
     private func pick(
         _ logits: [Float],
         _ parameters: SamplingParameters,
         uniform: Double,
         among candidates: [UInt32]? = nil
-    ) -> UInt32 {
-        var sampler = Sampler()
-        let ids = (candidates ?? Array(0..<UInt32(logits.count))).map { TokenID($0) }
-        return sampler.pick(
-            from: logits.span,
-            candidates: ids,
-            parameters: parameters,
-            uniform: uniform
-        ).rawValue
+    ) -> UInt32? {
+        let all = Array(0..<UInt32(logits.count))
+        let ids = candidates ?? all
+        var sampler = Sampler(
+            vocabularyCount: logits.count,
+            excluded: all.filter { !ids.contains($0) }.map { TokenID($0) }
+        )
+        let found = [.free, .only(ids.map { TokenID($0) })].map { allowed in
+            sampler.pick(
+                from: logits.span,
+                among: allowed,
+                parameters: parameters,
+                uniform: uniform
+            )
+        }
+        #expect(found[0] == found[1])
+        return found[0]?.rawValue
     }
 
     @Test("temperature 0 takes the largest, and the lowest id of equals, whatever the number")
@@ -67,7 +77,7 @@ struct SamplerTests {
                     pick(
                         logits,
                         SamplingParameters(temperature: 1, topP: share),
-                        uniform: Double($0) / 1000
+                        uniform: (Double($0) + 0.5) / 1000
                     )
                 }
             )
@@ -83,9 +93,10 @@ struct SamplerTests {
     @Test("top-p takes the lowest id of equals first")
     func nucleusTies() {
         let parameters = SamplingParameters(temperature: 1, topP: 0.5)
-        for step in 0..<10 {
-            #expect(pick([1, 1, 1, 1], parameters, uniform: Double(step) / 10) < 2)
+        let tokens = (0..<10).map {
+            pick([1, 1, 1, 1], parameters, uniform: Double($0) / 10)
         }
+        #expect(tokens == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
     }
 
     @Test("extreme temperatures and logits draw a candidate and nothing else")
@@ -94,10 +105,36 @@ struct SamplerTests {
         for temperature: Float in [1e-38, 1e-3, 1, 1e38] {
             for uniform in [0, 0.5, 0.999_999_999_999] {
                 let parameters = SamplingParameters(temperature: temperature, topP: 0.9)
-                #expect(pick(logits, parameters, uniform: uniform) < 4)
+                #expect(pick(logits, parameters, uniform: uniform) != nil)
             }
         }
         #expect(pick(logits, SamplingParameters(temperature: 1e-38), uniform: 0.9) == 3)
+    }
+
+    @Test("a logit that is not finite breaks the draw where it may be drawn, and only there")
+    func notFinite() {
+        for bad in [Float.nan, .infinity, -.infinity] {
+            for temperature: Float in [0, 1] {
+                let parameters = SamplingParameters(temperature: temperature)
+                #expect(pick([1, bad, 2], parameters, uniform: 0.5) == nil)
+                #expect(pick([1, bad, 2], parameters, uniform: 0.9, among: [0, 2]) == 2)
+            }
+        }
+    }
+
+    @Test("a row that is longer than the vocabulary ends with it")
+    func longRow() {
+        var sampler = Sampler(vocabularyCount: 3, excluded: [])
+        let logits: [Float] = [1, 2, 0, 9, .nan]
+        for temperature: Float in [0, 0.01] {
+            let token = sampler.pick(
+                from: logits.span,
+                among: .free,
+                parameters: SamplingParameters(temperature: temperature),
+                uniform: 0.5
+            )
+            #expect(token == TokenID(1))
+        }
     }
 
     /// Chi-square with 7 degrees of freedom: the 0.999999 quantile is 42.7.
@@ -113,11 +150,8 @@ struct SamplerTests {
         let random = CounterRandom(seed: 12, sample: 1)
         for position in 0..<UInt64(count) {
             let uniform = random.uniform(at: position)
-            let token = pick(
-                logits,
-                SamplingParameters(temperature: temperature),
-                uniform: uniform
-            )
+            let parameters = SamplingParameters(temperature: temperature)
+            guard let token = pick(logits, parameters, uniform: uniform) else { continue }
             found[Int(token)] += 1
         }
         var statistic = 0.0

@@ -38,9 +38,14 @@ final class TinyEngine {
 
     static func shape() throws -> ModelShape { try TinyEngine().shape }
 
-    /// An engine with room for `tokens` tokens of keys and values.
+    /// Bytes of the keys and values of runs of these lengths.
+    func bytes(_ runs: Int...) -> Int {
+        runs.reduce(0) { $0 + shape.keyValueBytes(tokens: $1) }
+    }
+
+    /// An engine; without a limit, there is room for 100,000 tokens of keys and values.
     func engine(
-        tokens: Int = 100_000,
+        bytes: Int? = nil,
         threads: Int = 1,
         stepTokens: Int = 256,
         chunkTokens: Int = 128
@@ -50,7 +55,7 @@ final class TinyEngine {
             shape: shape,
             tokenizer: tokenizer,
             limits: Engine.Limits(
-                keyValueBytesMax: tokens * shape.keyValueBytesPerToken,
+                keyValueBytesMax: bytes ?? self.bytes(100_000),
                 threadCount: threads,
                 stepTokensMax: stepTokens,
                 chunkTokensMax: chunkTokens

@@ -36,7 +36,7 @@ struct TokenizerWordTests {
         ]
     )
     func pattern(_ text: String, _ expected: [String]) {
-        for preTokenizer in PreTokenizer.allCases {
+        for preTokenizer in [PreTokenizer.gpt2, .smollm] {
             #expect(words(of: text, preTokenizer) == expected)
         }
     }
@@ -57,6 +57,43 @@ struct TokenizerWordTests {
     func numbers(_ text: String, _ smollm: [String], _ gpt2: [String]) {
         #expect(words(of: text, .smollm) == smollm)
         #expect(words(of: text, .gpt2) == gpt2)
+    }
+
+    @Test(
+        "text is cut as Qwen2's pattern cuts it",
+        arguments: [
+            ("hello world", ["hello", " world"]),
+            ("a  b", ["a", " ", " b"]),
+            ("end  ", ["end", "  "]),
+            ("123 45", ["1", "2", "3", " ", "4", "5"]),
+            ("½²Ⅷ", ["½", "²", "Ⅷ"]),
+            ("  1", [" ", " ", "1"]),
+            ("x=1", ["x", "=", "1"]),
+            ("\tif\t\tx", ["\tif", "\t", "\tx"]),
+            ("a\n\nb", ["a", "\n\n", "b"]),
+            ("a\n \n b", ["a", "\n \n", " b"]),
+            ("\r\n x", ["\r\n", " x"]),
+            ("!\r\n\n x", ["!\r\n\n", " x"]),
+            ("};\n}\n", ["};\n", "}\n"]),
+            ("a.b(c)", ["a", ".b", "(c", ")"]),
+            ("a  'b", ["a", " ", " '", "b"]),
+            ("don't DON'T", ["don", "'t", " DON", "'T"]),
+            ("'LLx'rEx'Ve", ["'LL", "x", "'rE", "x", "'Ve"]),
+            ("'ſx'ſ", ["'ſ", "x", "'ſ"]),
+            ("'ßx", ["'ßx"]),
+            ("'", ["'"]),
+            ("'l", ["'l"]),
+            ("x\u{85}y", ["x", "\u{85}y"]),
+            ("\u{A0}a\u{A0}!", ["\u{A0}a", "\u{A0}", "!"]),
+            ("\t!x", ["\t", "!x"]),
+            ("\u{2028}\nb\n\u{2028}c", ["\u{2028}\n", "b", "\n", "\u{2028}c"]),
+            ("a\u{301}b", ["a", "\u{301}b"]),
+            ("日本語、中文", ["日本語", "、中文"]),
+            (" 😀😀 \n", [" 😀😀", " \n"]),
+        ]
+    )
+    func qwen2(_ text: String, _ expected: [String]) {
+        #expect(words(of: text, .qwen2) == expected)
     }
 
     @Test("kinds of ASCII characters agree with their Unicode properties")

@@ -3,89 +3,48 @@ import Testing
 
 @Suite("Attention")
 struct AttentionTests {
-    /// Tokens of random keys and values, and queries of some rows.
-    private struct Sequence {
-        let shape: HeadShape
-        let keys: [[Float]]
-        let values: [[Float]]
-        let queries: [[Float]]
-
-        init(_ shape: HeadShape, tokens: Int, rows: Int, _ random: inout Samples) {
-            self.shape = shape
-            keys = random.rows(tokens, shape.keyValueHeads * shape.width)
-            values = random.rows(tokens, shape.keyValueHeads * shape.width)
-            queries = random.rows(rows, shape.queryHeads * shape.width).map { $0.map { $0 / 4 } }
-        }
-
-        /// The tokens in blocks of these lengths; what lies behind a block's end is not a number.
-        func pieces(_ counts: [Int], layer: Int = 1) -> [KeyValuePiece] {
-            var next = 0
-            return counts.map { count in
-                let block = KeyValueBlock(
-                    layerCount: 2,
-                    width: shape.keyValueHeads * shape.width,
-                    capacity: count + 1
-                )
-                let keyRows = Activations(Array(keys[next..<next + count]) + [noNumbers])
-                let valueRows = Activations(Array(values[next..<next + count]) + [noNumbers])
-                for token in 0...count {
-                    block.store(
-                        layer: layer,
-                        token: token,
-                        keys: keyRows,
-                        values: valueRows,
-                        row: token
-                    )
-                }
-                next += count
-                return KeyValuePiece(block, count: count)
-            }
-        }
-
-        private var noNumbers: [Float] {
-            [Float](repeating: .nan, count: shape.keyValueHeads * shape.width)
-        }
-
-        func attend(_ pieces: [[KeyValuePiece]], _ pool: ComputePool) -> [[Float]] {
-            let output = Activations(capacity: queries.count, columns: queries[0].count)
-            pool.attend(Activations(queries), to: pieces, layer: 1, shape: shape, into: output)
-            return output.rows
-        }
-
-        func expected(row: Int, head: Int) -> [Reference.Bounded] {
-            let group = shape.queryHeads / shape.keyValueHeads
-            let columns = head / group * shape.width..<(head / group + 1) * shape.width
-            return Reference.attention(
-                queries[row][head * shape.width..<(head + 1) * shape.width].map(Double.init),
-                keys: keys.map { $0[columns].map(Double.init) },
-                values: values.map { $0[columns].map(Double.init) }
-            )
-        }
-    }
-
-    private static let shapes = [
-        HeadShape(queryHeads: 1, keyValueHeads: 1, width: 8),
+    static let shapes = [
+        HeadShape(queryHeads: 1, keyValueHeads: 1, width: 16),
         HeadShape(queryHeads: 4, keyValueHeads: 2, width: 16),
         HeadShape(queryHeads: 9, keyValueHeads: 3, width: 64),
-        HeadShape(queryHeads: 2, keyValueHeads: 1, width: 6),
-        HeadShape(queryHeads: 2, keyValueHeads: 2, width: 40),
+        HeadShape(queryHeads: 14, keyValueHeads: 2, width: 48),
+        HeadShape(queryHeads: 2, keyValueHeads: 2, width: 80),
     ]
 
-    @Test("agrees with the naive twin, in the fast form and in the portable one", arguments: shapes)
+    /// Scenes of few and many tokens, with full tiles and with single rows.
+    static func scenes(_ shape: HeadShape, _ random: inout Samples) -> [AttentionScene] {
+        let rowsMax = AttentionTile.rowsMax(shape)
+        return [(0, 1, 1), (0, 17, rowsMax), (1, 2, 3), (16, 1, rowsMax), (70, 33, 5), (31, 16, 2)]
+            .flatMap { shared, ownMax, rows in
+                AttentionScene.Own.allCases.map { own in
+                    let counts = (0..<min(rows, rowsMax)).map { _ in
+                        Int.random(in: 1...ownMax, using: &random)
+                    }
+                    return AttentionScene(
+                        shape,
+                        shared: shared,
+                        own: own,
+                        ownCounts: counts,
+                        &random
+                    )
+                }
+            }
+    }
+
+    @Test("agrees with the naive twin in every form", arguments: shapes)
     func agrees(shape: HeadShape) throws {
         var random = Samples(seed: 7)
         let pool = try ComputePool(threadCount: 1)
-        for tokens in [1, 2, 9, 70] {
-            let sequence = Sequence(shape, tokens: tokens, rows: 3, &random)
-            let pieces = [[KeyValuePiece]](repeating: sequence.pieces([tokens]), count: 3)
-            let fast = sequence.attend(pieces, pool)
-            let portable = KernelSupport.withPortable { sequence.attend(pieces, pool) }
-            for row in 0..<3 {
-                for head in 0..<shape.queryHeads {
-                    for (column, bound) in sequence.expected(row: row, head: head).enumerated() {
-                        let place = head * shape.width + column
-                        #expect(bound.admits(fast[row][place]))
-                        #expect(bound.admits(portable[row][place]))
+        for scene in Self.scenes(shape, &random) {
+            let tile = scene.tile(cut: random.cut(scene.sharedCount), pool)
+            for form in KernelSupport.forms {
+                let found = KernelSupport.withForm(form) { scene.attend([tile], pool) }
+                for (row, values) in found.enumerated() {
+                    for (value, bound) in zip(values, scene.expected(row: row)) {
+                        #expect(
+                            bound.admits(value),
+                            "\(form): \(value) for \(bound.value), \(bound.tolerance)"
+                        )
                     }
                 }
             }
@@ -93,32 +52,34 @@ struct AttentionTests {
     }
 
     @Test(
-        "has the same bits however the tokens are cut, in any batch, on any threads",
+        "has the same bits however the tokens are cut, whatever rows share it, on any threads",
         arguments: shapes
     )
     func invariance(shape: HeadShape) throws {
         var random = Samples(seed: 8)
-        let pools = [try ComputePool(threadCount: 1), try ComputePool(threadCount: 2)]
-        let sequence = Sequence(shape, tokens: 40, rows: 1, &random)
-        let whole = bits(sequence.attend([sequence.pieces([40])], pools[0]))
-        for _ in 0..<20 {
-            var counts: [Int] = []
-            while counts.reduce(0, +) < 40 {
-                counts.append(Int.random(in: 1...(40 - counts.reduce(0, +)), using: &random))
-            }
+        let pools = try (1...3).map { try ComputePool(threadCount: $0) }
+        for scene in Self.scenes(shape, &random) {
+            let alone = bits(scene.attend(scene.tilesAlone(pools[0]), pools[0]))
             for pool in pools {
-                #expect(bits(sequence.attend([sequence.pieces(counts)], pool)) == whole)
+                let tile = scene.tile(cut: random.cut(scene.sharedCount), pool)
+                #expect(bits(scene.attend([tile], pool)) == alone)
+                let tiles = parts(of: tile, random.cut(tile.rows.count))
+                #expect(bits(scene.attend(tiles, pool)) == alone)
             }
         }
-        let other = Sequence(shape, tokens: 13, rows: 6, &random)
-        var queries = other.queries
-        queries[4] = sequence.queries[0]
-        var pieces = [[KeyValuePiece]](repeating: other.pieces([13]), count: 6)
-        pieces[4] = sequence.pieces([1, 39])
-        for pool in pools {
-            let output = Activations(capacity: 6, columns: queries[0].count)
-            pool.attend(Activations(queries), to: pieces, layer: 1, shape: shape, into: output)
-            #expect(output.copyRow(4).map(\.bitPattern) == whole[0])
+    }
+
+    /// The rows of a tile in several tiles that share the same.
+    private func parts(of tile: AttentionTile, _ counts: [Int]) -> [AttentionTile] {
+        var first = 0
+        return counts.map { count in
+            defer { first += count }
+            let range = first..<first + count
+            return AttentionTile(
+                rows: Array(tile.rows[range]),
+                shared: tile.shared,
+                own: Array(tile.own[range])
+            )
         }
     }
 
@@ -127,13 +88,47 @@ struct AttentionTests {
         var random = Samples(seed: 9)
         let shape = HeadShape(queryHeads: 4, keyValueHeads: 2, width: 16)
         let pool = try ComputePool(threadCount: 2)
-        let sequence = Sequence(shape, tokens: 10, rows: 2, &random)
-        let clean = sequence.pieces([10])
-        let expected = bits(sequence.attend([clean, clean], pool))
+        let scene = AttentionScene(
+            shape,
+            shared: 20,
+            own: .distinct,
+            ownCounts: [10, 10],
+            &random
+        )
+        let clean = scene.tile(cut: [20], pool)
+        let expected = bits(scene.attend([clean], pool))
         // One token more: the one that is not a number.
-        let bad = [KeyValuePiece(clean[0].block, count: 11)]
-        let found = sequence.attend([clean, bad], pool)
+        let more = KeyValuePiece(clean.own[1].block, count: 11)
+        let bad = AttentionTile(rows: [0, 1], shared: clean.shared, own: [clean.own[0], more])
+        let found = scene.attend([bad], pool)
         #expect(found[0].map(\.bitPattern) == expected[0])
         #expect(found[1].allSatisfy { $0.isNaN })
+    }
+
+    @Test("layers, heads and tokens of a block are kept apart")
+    func places() throws {
+        var random = Samples(seed: 10)
+        let shape = HeadShape(queryHeads: 3, keyValueHeads: 3, width: 32)
+        let pool = try ComputePool(threadCount: 1)
+        let block = KeyValueBlock(layerCount: 3, shape: shape, capacity: 20)
+        #expect(block.capacity == 32)
+        let places = (1...20).map { KeyValuePiece(block, count: $0) }
+        let values = (0..<3).map { _ in random.rows(20, 96) }
+        for layer in [1, 0, 2] {
+            let rows = Activations(values[layer])
+            pool.store(keys: rows, values: rows, into: places, layer: layer)
+        }
+        // A token alone is its value, to half a step of the largest of its head.
+        let queries = Activations(random.rows(1, 96))
+        let output = Activations(capacity: 1, columns: 96)
+        for layer in 0..<3 {
+            let tile = AttentionTile(rows: [0], shared: [], own: [KeyValuePiece(block, count: 1)])
+            pool.attend(queries, to: [tile], layer: layer, shape: shape, into: output)
+            for (column, value) in output.copyRow(0).enumerated() {
+                let head = values[layer][0][column / 32 * 32..<column / 32 * 32 + 32]
+                let peak = head.reduce(0) { max($0, abs($1)) }
+                #expect(abs(value - values[layer][0][column]) <= 0.501 * peak / 4095)
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ struct ComputePoolTests {
         let counts = Mutex([Int](repeating: 0, count: 12))
         for round in 0..<10_000 {
             let taskCount = Int.random(in: 0...12, using: &random)
-            pool.run(taskCount) { task in counts.withLock { $0[task] += 1 } }
+            pool.run(taskCount) { task, _ in counts.withLock { $0[task] += 1 } }
             let found = counts.withLock { counts in
                 defer { for index in counts.indices { counts[index] = 0 } }
                 return counts
@@ -40,15 +40,36 @@ struct ComputePoolTests {
         for round in 0..<200 {
             let pool = try ComputePool(threadCount: 2)
             let count = Mutex(0)
-            if round % 2 == 0 { pool.run(3) { _ in count.withLock { $0 += 1 } } }
+            if round % 2 == 0 { pool.run(3) { _, _ in count.withLock { $0 += 1 } } }
             #expect(count.withLock { $0 } == (round % 2 == 0 ? 3 : 0))
         }
     }
 
-    @Test("the arithmetic in use has a name, and the portable form can be asked for")
+    @Test("a thread's number is its own while a task runs", arguments: [1, 2, 3])
+    func threadNumbers(threads: Int) throws {
+        let pool = try ComputePool(threadCount: threads)
+        let inUse = Mutex(Set<Int>())
+        let clashes = Mutex(0)
+        for _ in 0..<500 {
+            pool.run(16) { _, thread in
+                let isFirst = inUse.withLock { $0.insert(thread).inserted }
+                if !isFirst || thread >= threads { clashes.withLock { $0 += 1 } }
+                _ = inUse.withLock { $0.remove(thread) }
+            }
+        }
+        #expect(clashes.withLock { $0 } == 0)
+    }
+
+    @Test("every form has a name and can be asked for; without asking it is the last")
     func support() {
-        #expect(["avx2", "portable"].contains(KernelSupport.instructionSet))
-        #expect(KernelSupport.withPortable { KernelSupport.instructionSet } == "portable")
+        let forms = KernelSupport.forms
+        #expect(forms.first == "portable")
+        #expect(Set(forms).count == forms.count)
+        #expect(KernelSupport.instructionSet == forms.last)
+        for form in forms {
+            #expect(KernelSupport.withForm(form) { KernelSupport.instructionSet } == form)
+        }
+        #expect(KernelSupport.instructionSet == forms.last)
         #expect(!KernelSupport.blasCore.isEmpty)
     }
 }

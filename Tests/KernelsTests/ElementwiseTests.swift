@@ -17,7 +17,7 @@ struct ElementwiseTests {
         }
     }
 
-    @Test("normalisation agrees with its twin", arguments: [1, 32, 64, 577])
+    @Test("normalisation agrees with its twin", arguments: [1, 15, 32, 64, 100, 577])
     func normalize(width: Int) {
         var random = Samples(seed: UInt64(width))
         let rows = random.rows(5, width) + [[Float](repeating: 0, count: width)]
@@ -27,7 +27,7 @@ struct ElementwiseTests {
         check(output.rows, rows.map { Reference.normalized($0, gain: gain, epsilon: 1e-5) })
     }
 
-    @Test("rotation agrees with its twin at every kind of position", arguments: [2, 16, 64])
+    @Test("rotation agrees with its twin at every kind of position", arguments: [2, 6, 34, 64])
     func rotate(width: Int) {
         var random = Samples(seed: UInt64(width))
         let positions = [0, 1, 2, 100, 2047]
@@ -51,9 +51,9 @@ struct ElementwiseTests {
     @Test("the gate agrees with its twin, also far out")
     func gate() {
         var random = Samples(seed: 3)
-        var gates = random.rows(4, 96)
-        gates.append((0..<96).map { Float($0 - 48) * 3 })
-        let ups = random.rows(5, 96)
+        var gates = random.rows(4, 97)
+        gates.append((0..<97).map { Float($0 - 48) * 3 })
+        let ups = random.rows(5, 97)
         let values = Activations(gates)
         pool.gate(values, with: Activations(ups))
         check(values.rows, zip(gates, ups).map { zip($0, $1).map { Reference.gated($0, $1) } })
@@ -66,6 +66,29 @@ struct ElementwiseTests {
         let values = Activations(left)
         pool.add(Activations(right), to: values)
         #expect(values.rows == zip(left, right).map { zip($0, $1).map { $0 + $1 } })
+    }
+
+    @Test("every form of the kernels gives the same bits", arguments: [1, 18, 64, 130])
+    func forms(width: Int) throws {
+        let results = try KernelSupport.forms.map { form in
+            try KernelSupport.withForm(form) { try outputs(width: width) }
+        }
+        for found in results { #expect(bits(found) == bits(results[0])) }
+    }
+
+    /// What each operation makes of the same rows, on this thread.
+    private func outputs(width: Int) throws -> [[Float]] {
+        var random = Samples(seed: UInt64(width))
+        let alone = try ComputePool(threadCount: 1)
+        let (rows, others) = (random.rows(3, 2 * width), Activations(random.rows(3, 2 * width)))
+        let normed = Activations(capacity: 3, columns: 2 * width)
+        alone.normalize(Activations(rows), gain: rows[0], epsilon: 1e-5, into: normed)
+        let (turned, gated, summed) = (Activations(rows), Activations(rows), Activations(rows))
+        let table = RotaryTable(headWidth: width + width % 2, positionCount: 8, base: 100)
+        if width.isMultiple(of: 2) { alone.rotate(turned, positions: [0, 3, 7], table: table) }
+        alone.gate(gated, with: others)
+        alone.add(others, to: summed)
+        return normed.rows + turned.rows + gated.rows + summed.rows
     }
 
     @Test(

@@ -19,25 +19,29 @@ struct PackedRow {
             }
         case .bf16:
             values = (0..<columns).map { column in
-                let at = 2 * (row * columns + column)
+                let half = (row / 16 * ((columns + 1) / 2) + column / 2) * 16 + row % 16
+                let at = 2 * (2 * half + column % 2)
                 return Double(Float(bitPattern: Self.integer(packed[at..<at + 2]) << 16))
             }
         case .q8:
-            let plane = rows * columns
             for block in 0..<blocks {
-                scales.append(Self.half(packed, plane + 2 * (row * blocks + block)))
+                let record = (row / 32 * blocks + block) * (64 + 1024)
+                scales.append(Self.half(packed, record + 2 * (row % 32)))
                 minimums.append(0)
-                let at = row * columns + 32 * block
-                quants += packed[at..<at + 32].map { Int(Int8(bitPattern: $0)) }
+                for column in 0..<32 {
+                    let at = record + 64 + (column / 4 * 32 + row % 32) * 4 + column % 4
+                    quants.append(Int(Int8(bitPattern: packed[at])))
+                }
             }
         case .q4:
-            let plane = rows * columns / 2
             for block in 0..<blocks {
-                let place = row * blocks + block
-                scales.append(Self.half(packed, plane + 2 * place))
-                minimums.append(Self.half(packed, plane + 2 * (rows * blocks + place)))
-                let bytes = packed[16 * place..<16 * place + 16]
-                quants += bytes.map { Int($0 & 15) } + bytes.map { Int($0 >> 4) }
+                let record = (row / 32 * blocks + block) * (128 + 512)
+                scales.append(Self.half(packed, record + 2 * (row % 32)))
+                minimums.append(Self.half(packed, record + 64 + 2 * (row % 32)))
+                for column in 0..<32 {
+                    let at = record + 128 + (column / 8 * 32 + row % 32) * 4 + column % 4
+                    quants.append(Int(column % 8 < 4 ? packed[at] & 15 : packed[at] >> 4))
+                }
             }
         }
         for (index, quant) in quants.enumerated() {

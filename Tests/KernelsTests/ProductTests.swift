@@ -4,7 +4,8 @@ import Testing
 @Suite("Matrix products")
 struct ProductTests {
     private static let shapes = [
-        (1, 32, 1), (3, 64, 5), (70, 96, 17), (200, 576, 9), (288, 64, 33),
+        (1, 32, 1), (3, 64, 5), (31, 32, 4), (32, 64, 3), (33, 64, 2), (70, 96, 17), (200, 576, 9),
+        (288, 64, 33),
     ]
 
     private func check(
@@ -28,7 +29,7 @@ struct ProductTests {
     }
 
     @Test(
-        "agree with the naive twin, in the fast form and in the portable one",
+        "agree with the naive twin in every form",
         arguments: NumberFormat.allCases
     )
     func agree(format: NumberFormat) throws {
@@ -37,8 +38,30 @@ struct ProductTests {
         for (outputs, columns, count) in Self.shapes {
             let matrix = try random.matrix(format, rows: outputs, columns: columns)
             let rows = random.rows(count, columns)
-            check(pool.product(rows, matrix), rows, matrix, format)
-            check(KernelSupport.withPortable { pool.product(rows, matrix) }, rows, matrix, format)
+            for form in KernelSupport.forms {
+                let found = KernelSupport.withForm(form) { pool.product(rows, matrix) }
+                check(found, rows, matrix, format)
+            }
+        }
+    }
+
+    @Test(
+        "of block matrices round as the header says, to the last bit",
+        arguments: [NumberFormat.q8, .q4]
+    )
+    func definition(format: NumberFormat) throws {
+        var random = Samples(seed: 7)
+        let pool = try ComputePool(threadCount: 1)
+        for (outputs, columns, count) in Self.shapes {
+            let matrix = try random.matrix(format, rows: outputs, columns: columns)
+            let rows = random.rows(count, columns)
+            let expected = rows.map { row in
+                let rounded = Reference.RoundedRow(row)
+                return matrix.rows.map {
+                    Reference.blockProduct($0, rounded, hasMinimum: format == .q4)
+                }
+            }
+            #expect(bits(pool.product(rows, matrix)) == bits(expected))
         }
     }
 
@@ -62,8 +85,9 @@ struct ProductTests {
             let expected = row.indices.map {
                 rounded.scales[$0 / 32] * Float(rounded.quants[$0] * 127)
             }
-            #expect(pool.product([row], matrix) == [expected])
-            #expect(KernelSupport.withPortable { pool.product([row], matrix) } == [expected])
+            for form in KernelSupport.forms {
+                #expect(KernelSupport.withForm(form) { pool.product([row], matrix) } == [expected])
+            }
         }
     }
 
@@ -73,7 +97,7 @@ struct ProductTests {
     )
     func invariance(format: NumberFormat) throws {
         var random = Samples(seed: 3)
-        let pools = [try ComputePool(threadCount: 1), try ComputePool(threadCount: 2)]
+        let pools = try (1...3).map { try ComputePool(threadCount: $0) }
         for (outputs, columns) in [(288, 64), (200, 576), (1536, 96)] {
             let matrix = try random.matrix(format, rows: outputs, columns: columns)
             let row = random.floats(columns)
@@ -115,8 +139,10 @@ struct ProductTests {
                     #expect(found[index].map(\.bitPattern) == expected[index])
                 }
                 #expect(!found[2].contains { $0.isFinite }, "\(format.rawValue) \(bad) \(column)")
-                let portable = KernelSupport.withPortable { single.product(rows, matrix) }
-                #expect(!portable[2].contains { $0.isFinite })
+                for form in KernelSupport.forms {
+                    let found = KernelSupport.withForm(form) { single.product(rows, matrix) }
+                    #expect(!found[2].contains { $0.isFinite }, "\(form)")
+                }
             }
         }
     }

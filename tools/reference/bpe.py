@@ -1,18 +1,21 @@
-"""Reference tokenizers: the one of a GGUF file, and a tiny one trained on a text of our own.
+"""Reference tokenizers: those of GGUF files, and tiny ones trained on a text of our own.
 
 Why not the tokenizer that transformers makes from the GGUF: the file names its pre-tokenizer
 ("smollm") but does not describe it, and transformers then falls back to the one of GPT-2, which
 keeps runs of digits together ("1234" would be one piece). SmolLM2 was trained with every digit
 split off first. So the reference is built here from the vocabulary and merges of the file with
 
-    Sequence([Digits(individual_digits=True), ByteLevel(add_prefix_space=False)])
+    smollm  Sequence([Digits(individual_digits=True), ByteLevel(add_prefix_space=False)])
+    qwen2   NFC, then Sequence([Split(pattern of Qwen2), ByteLevel(use_regex=False)])
 
-No added or special tokens are registered, so a text that looks like a control token
-("<|im_end|>") is encoded as the plain text that it is: the rule for everything a caller sends.
+the second as transformers makes it for Qwen2, and with its pattern. No added or special tokens are
+registered, so a text that looks like a control token ("<|im_end|>") is encoded as the plain text
+that it is: the rule for everything a caller sends.
 """
 
 import gguf
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from transformers.models.qwen2 import tokenization_qwen2
 
 CONTROL_TOKENS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 END_OF_TEXT, IM_START, IM_END = 0, 1, 2
@@ -36,34 +39,59 @@ def split_like_smollm():
     )
 
 
-def assemble(tokens, merges):
+def split_like_qwen2():
+    """The pre-tokenizer of Qwen2, by the pattern that transformers has for it."""
+    pattern = Regex(tokenization_qwen2.PRETOKENIZE_REGEX)
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(pattern, behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+
+
+SPLITS = {"smollm": split_like_smollm, "qwen2": split_like_qwen2}
+
+
+def assemble(tokens, merges, kind="smollm"):
     """A tokenizer from a vocabulary in id order and merges written as "left right"."""
     vocabulary = {token: index for index, token in enumerate(tokens)}
     pairs = [tuple(merge.split(" ")) for merge in merges]
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=pairs))
-    tokenizer.pre_tokenizer = split_like_smollm()
+    if kind == "qwen2":
+        tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = SPLITS[kind]()
     tokenizer.decoder = decoders.ByteLevel()
     return tokenizer
 
 
 def from_gguf(path):
-    """The reference tokenizer of a GGUF file with the smollm pre-tokenizer."""
+    """The reference tokenizer of a GGUF file."""
     reader = gguf.GGUFReader(path)
-    named = reader.fields["tokenizer.ggml.pre"].contents()
-    if named != "smollm":
-        raise ValueError(f"{path}: expected the pre-tokenizer smollm, found {named}")
+    kind = reader.fields["tokenizer.ggml.pre"].contents()
     tokens = reader.fields["tokenizer.ggml.tokens"].contents()
+    types = reader.fields["tokenizer.ggml.token_type"].contents()
     merges = reader.fields["tokenizer.ggml.merges"].contents()
-    for token, index in zip(CONTROL_TOKENS, [END_OF_TEXT, IM_START, IM_END]):
-        if tokens[index] != token:
-            raise ValueError(f"{path}: expected {token} at id {index}, found {tokens[index]}")
-    return assemble(tokens, merges)
+    tokenizer = assemble(tokens, merges, kind)
+    for token in CONTROL_TOKENS:
+        index = tokenizer.token_to_id(token)
+        if index is None or types[index] != gguf.TokenType.CONTROL:
+            raise ValueError(f"{path}: expected the control token {token}")
+    return tokenizer
 
 
-def train(vocabulary_count):
+def control_ids(path):
+    """The ids that no text may become."""
+    reader = gguf.GGUFReader(path)
+    types = reader.fields["tokenizer.ggml.token_type"].contents()
+    plain = [gguf.TokenType.NORMAL, gguf.TokenType.USER_DEFINED]
+    return {index for index, kind in enumerate(types) if kind not in plain}
+
+
+def train(vocabulary_count, kind="smollm"):
     """Trains the tiny vocabulary: control tokens, 256 bytes, merges. Returns (tokens, merges)."""
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = split_like_smollm()
+    tokenizer.pre_tokenizer = SPLITS[kind]()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary_count,
         special_tokens=CONTROL_TOKENS,
@@ -106,12 +134,13 @@ def chat(tokenizer, turns):
 
     The last turn may have no content: then the assistant's answer is left open.
     """
+    start, end = (tokenizer.token_to_id(token) for token in CONTROL_TOKENS[1:])
     ids = []
     for role, content in turns:
-        ids.append(IM_START)
+        ids.append(start)
         ids += tokenizer.encode(role + "\n", add_special_tokens=False).ids
         if content is not None:
             ids += tokenizer.encode(content, add_special_tokens=False).ids
-            ids.append(IM_END)
+            ids.append(end)
             ids += tokenizer.encode("\n", add_special_tokens=False).ids
     return ids

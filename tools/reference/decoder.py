@@ -1,8 +1,8 @@
-"""The llama forward pass: transformers as the reference, and our own with rounded activations.
+"""The forward pass: transformers as the reference, and our own with rounded activations.
 
-`Reference` is transformers' LlamaForCausalLM on the weights of a GGUF file, dequantised by
-transformers' own GGUF loader (which also undoes the row order of q and k that llama.cpp files
-have for interleaved rotary positions). `check_weights` compares them with gguf.quants.
+`Reference` is transformers' model (LlamaForCausalLM, Qwen2ForCausalLM) on the weights of a GGUF
+file, dequantised by transformers' own GGUF loader (which also undoes the row order of q and k that
+llama files have for interleaved rotary positions). `check_weights` compares them with gguf.quants.
 
 `Rounded` is the same mathematics written out here, so that one thing can be changed: at the
 input of every matrix product with a weight (q, k, v, o, gate, up, down, output) each block of 32
@@ -17,7 +17,7 @@ sums stay as they are. With rounding off it must equal transformers, and `golden
 import gguf
 import numpy as np
 import torch
-from transformers import LlamaForCausalLM
+from transformers import AutoModelForCausalLM
 
 BLOCK = 32
 LAYER_NAMES = {
@@ -31,13 +31,17 @@ LAYER_NAMES = {
     "attn_norm": "input_layernorm",
     "ffn_norm": "post_attention_layernorm",
 }
-OTHER_NAMES = {"token_embd": "model.embed_tokens", "output_norm": "model.norm"}
+OTHER_NAMES = {
+    "token_embd": "model.embed_tokens",
+    "output_norm": "model.norm",
+    "output": "lm_head",
+}
 
 
 def load(path):
     """The model of a GGUF file in f32, as transformers reads it."""
     folder, name = path.rsplit("/", 1)
-    model = LlamaForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
     return model.eval()
 
 
@@ -45,8 +49,8 @@ def hf_name(name):
     """The transformers name of a GGUF tensor."""
     parts = name.split(".")
     if parts[0] == "blk":
-        return f"model.layers.{parts[1]}.{LAYER_NAMES[parts[2]]}.weight"
-    return OTHER_NAMES[parts[0]] + ".weight"
+        return f"model.layers.{parts[1]}.{LAYER_NAMES[parts[2]]}.{parts[3]}"
+    return f"{OTHER_NAMES[parts[0]]}.{parts[1]}"
 
 
 def half_split_rows(weights, heads):
@@ -63,28 +67,84 @@ def interleaved_rows(weights, heads):
     return halves.swapaxes(1, 2).reshape(rows, columns)
 
 
+def hf_order(reader, tensor, values):
+    """The values of a GGUF tensor in transformers' order of rows."""
+    architecture = reader.fields["general.architecture"].contents()
+    prefix = f"{architecture}.attention.head_count"
+    for part, key in [("attn_q.", prefix), ("attn_k.", prefix + "_kv")]:
+        if architecture == "llama" and part in tensor.name:
+            return half_split_rows(values, int(reader.fields[key].contents()))
+    return values
+
+
 def check_weights(path, model):
     """Compares every tensor that transformers loaded with gguf.quants, bit for bit."""
     reader = gguf.GGUFReader(path)
     state = model.state_dict()
-    heads = int(reader.fields["llama.attention.head_count"].contents())
-    kv_heads = int(reader.fields["llama.attention.head_count_kv"].contents())
+    names = [tensor.name for tensor in reader.tensors]
     for tensor in reader.tensors:
         expected = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
-        if "attn_q." in tensor.name:
-            expected = half_split_rows(expected, heads)
-        if "attn_k." in tensor.name:
-            expected = half_split_rows(expected, kv_heads)
+        expected = hf_order(reader, tensor, expected)
         found = state[hf_name(tensor.name)].numpy()
         if not np.array_equal(expected.reshape(found.shape), found):
             raise ValueError(f"{path}: {tensor.name}: transformers and gguf.quants differ")
-    if not torch.equal(state["lm_head.weight"], state["model.embed_tokens.weight"]):
-        raise ValueError(f"{path}: expected tied embeddings, found two tensors")
-    theta = float(reader.fields["llama.rope.freq_base"].contents())
-    head_width = model.config.hidden_size // heads
+    tied = torch.equal(state["lm_head.weight"], state["model.embed_tokens.weight"])
+    if tied == ("output.weight" in names):
+        raise ValueError(f"{path}: expected an output of its own only with output.weight")
+    architecture = reader.fields["general.architecture"].contents()
+    theta = float(reader.fields[f"{architecture}.rope.freq_base"].contents())
+    head_width = model.config.hidden_size // model.config.num_attention_heads
     expected = theta ** -(torch.arange(0, head_width, 2) / head_width)
     if not torch.allclose(model.model.rotary_emb.inv_freq, expected, rtol=1e-6):
         raise ValueError(f"{path}: transformers does not use the rotary base {theta}")
+
+
+def round_weights(path, model):
+    """Gives the model, in place, the weights that an import rounds those of the file to.
+
+    The types that have no format of their own become other ones, per 32 numbers of a row:
+    Q4_K keeps its quants and rounds scale and minimum of each group to binary16; Q5_1, Q5_K and
+    Q6_K become int8 with the scale max |x| / 127 in binary16. Returns the relative root mean square
+    error of each type.
+    """
+    reader = gguf.GGUFReader(path)
+    state, errors = model.state_dict(), {}
+    for tensor in reader.tensors:
+        kind = tensor.tensor_type.name
+        if kind not in ["Q4_K", "Q5_1", "Q5_K", "Q6_K"]:
+            continue
+        values = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+        rounded = q4_k_as_q4(tensor.data) if kind == "Q4_K" else as_q8(values)
+        sums = errors.setdefault(kind, np.zeros(2))
+        sums += [((rounded - values).astype(np.float64) ** 2).sum(), (values**2.0).sum()]
+        rounded = torch.from_numpy(hf_order(reader, tensor, rounded))
+        state[hf_name(tensor.name)].copy_(rounded)
+    return {kind: float(np.sqrt(sums[0] / sums[1])) for kind, sums in errors.items()}
+
+
+def as_q8(values):
+    """Rounds to int8 with one binary16 scale for each 32 numbers of a row."""
+    blocks = values.reshape(-1, BLOCK)
+    scale = (np.abs(blocks).max(-1, keepdims=True) / np.float32(127)).astype(np.float16)
+    scale = scale.astype(np.float32)
+    inverse = np.divide(np.float32(1), scale, out=np.zeros_like(scale), where=scale > 0)
+    quants = np.clip(np.rint(blocks * inverse), -127, 127)
+    return (quants * scale).reshape(values.shape)
+
+
+def q4_k_as_q4(data):
+    """The values of Q4_K blocks with scale and minimum of each group of 32 in binary16."""
+    blocks = data.reshape(-1, 144)
+    halves = blocks[:, :4].copy().view(np.float16).astype(np.float32)
+    low, high, rest = blocks[:, 4:8], blocks[:, 8:12], blocks[:, 12:16]
+    scales = np.concatenate([low & 63, (rest & 15) | (low >> 6 << 4)], 1)
+    minimums = np.concatenate([high & 63, (rest >> 4) | (high >> 6 << 4)], 1)
+    scale = (halves[:, :1] * scales).astype(np.float16).astype(np.float32)
+    minimum = (-halves[:, 1:] * minimums).astype(np.float16).astype(np.float32)
+    pairs = blocks[:, 16:].reshape(-1, 4, 1, 32)
+    quants = np.concatenate([pairs & 15, pairs >> 4], 2).reshape(-1, 8, 32)
+    values = quants.astype(np.float32) * scale[:, :, None] + minimum[:, :, None]
+    return values.reshape(data.shape[0], -1)
 
 
 class Reference:
@@ -153,11 +213,20 @@ class Rounded:
     """
 
     def __init__(self, model, dtype=torch.float32):
-        self.config = model.config
-        self.weights = {name: value.to(dtype) for name, value in model.state_dict().items()}
+        self.config, self.dtype = model.config, dtype
+        self.state = model.state_dict()
         self.inverse_frequencies = model.model.rotary_emb.inv_freq.to(dtype)
         self.rounds, self.jitter, self.random = True, 0.0, torch.Generator()
         self.gap, self.block_count = 1.0, model.config.num_hidden_layers
+
+    def weight(self, name):
+        """A weight in the type of this pass; a wider copy lives for one product."""
+        return self.state[name].to(self.dtype)
+
+    def product(self, x, name):
+        """x W^T, and a bias where there is one."""
+        result = x @ self.weight(f"{name}.weight").T
+        return result + self.weight(f"{name}.bias") if f"{name}.bias" in self.state else result
 
     def rounded(self, x):
         """The activations as the engine's int8 products see them."""
@@ -176,7 +245,7 @@ class Rounded:
     def normed(self, x, name):
         """RMSNorm with the weight `name`."""
         variance = x.pow(2).mean(-1, keepdim=True)
-        return x * torch.rsqrt(variance + self.config.rms_norm_eps) * self.weights[name]
+        return x * torch.rsqrt(variance + self.config.rms_norm_eps) * self.weight(name)
 
     def rotated(self, x):
         """Rotary positions on [heads, positions, head width], two halves."""
@@ -191,8 +260,9 @@ class Rounded:
         x = self.rounded(x)
 
         def heads(name, count):
-            projected = x @ self.weights[f"{prefix}.self_attn.{name}.weight"].T
-            return projected.reshape(positions, count, -1).transpose(0, 1)
+            return self.product(x, f"{prefix}.self_attn.{name}").reshape(
+                positions, count, -1
+            ).transpose(0, 1)
 
         query = self.rotated(heads("q_proj", config.num_attention_heads))
         key = self.rotated(heads("k_proj", config.num_key_value_heads))
@@ -203,20 +273,27 @@ class Rounded:
         future = torch.ones(positions, positions, dtype=torch.bool).triu(1)
         mixed = scores.masked_fill(future, -torch.inf).softmax(-1) @ value
         mixed = self.rounded(mixed.transpose(0, 1).reshape(positions, -1))
-        return mixed @ self.weights[f"{prefix}.self_attn.o_proj.weight"].T
+        return self.product(mixed, f"{prefix}.self_attn.o_proj")
 
     def feed_forward(self, x, prefix):
         """One gated feed-forward block, before the residual sum."""
         x = self.rounded(x)
-        gate = x @ self.weights[f"{prefix}.mlp.gate_proj.weight"].T
-        up = x @ self.weights[f"{prefix}.mlp.up_proj.weight"].T
-        product = self.rounded(torch.nn.functional.silu(gate) * up)
-        return product @ self.weights[f"{prefix}.mlp.down_proj.weight"].T
+        gate = self.product(x, f"{prefix}.mlp.gate_proj")
+        up = self.product(x, f"{prefix}.mlp.up_proj")
+        gated = self.rounded(torch.nn.functional.silu(gate) * up)
+        return self.product(gated, f"{prefix}.mlp.down_proj")
 
     @torch.no_grad()
     def run(self, ids, last_only=False):
         """Hidden states (embed, layer.N, norm) and logits of a sequence, as numpy arrays."""
-        x = self.weights["model.embed_tokens.weight"][torch.tensor(ids)]
+        hidden = self.states(ids)
+        final = torch.from_numpy(hidden["norm"][-1:] if last_only else hidden["norm"])
+        return hidden, self.product(self.rounded(final), "lm_head").numpy()
+
+    @torch.no_grad()
+    def states(self, ids):
+        """The hidden states of a sequence."""
+        x = self.state["model.embed_tokens.weight"][torch.tensor(ids)].to(self.dtype)
         hidden = {"embed": x}
         for index in range(self.block_count):
             prefix = f"model.layers.{index}"
@@ -225,9 +302,7 @@ class Rounded:
             x = x + self.feed_forward(normed, prefix)
             hidden[f"layer.{index}"] = x
         hidden["norm"] = self.normed(x, "model.norm.weight")
-        final = hidden["norm"][-1:] if last_only else hidden["norm"]
-        logits = self.rounded(final) @ self.weights["model.embed_tokens.weight"].T
-        return {name: value.numpy() for name, value in hidden.items()}, logits.numpy()
+        return {name: value.numpy() for name, value in hidden.items()}
 
     def greedy(self, ids, count):
         """Like `Reference.greedy`, by running the whole sequence again for each token."""

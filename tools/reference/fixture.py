@@ -10,14 +10,14 @@ The format, all little endian, without padding:
 
 Element types:
 
-    0 f32    1 f64    2 u32    3 u16 (token ids below 65,536)
+    0 f32    1 f64    2 u32    3 u16 (token ids, if all are below 65,536)
     4 text   rank 1; each string is a u32 length in bytes and its UTF-8 (NUL is allowed in it)
 
 Lists of unequal length (token ids of several strings) are two entries: NAME holds all values one
 after the other, NAME.offsets holds count + 1 positions; list i is [offsets[i], offsets[i + 1]).
 
 Every fixture has these entries: `generator` (programs and versions), `seed`, `model.file`,
-`model.sha256`, `derivation` (how its tolerances were made).
+`model.sha256`, `derivation` (where it says how its tolerances were made).
 """
 
 import hashlib
@@ -55,7 +55,7 @@ class Fixture:
         self.array("seed", [seed], "<u4")
         self.text("model.file", [os.path.basename(model_path)])
         self.text("model.sha256", [sha256(model_path)])
-        self.text("derivation", [" ".join(derivation.split())])
+        self.text("derivation", [derivation])
 
     def array(self, name, values, dtype="<f4"):
         """Adds an array of numbers; its shape is kept."""
@@ -65,16 +65,20 @@ class Fixture:
         values = np.ascontiguousarray(values, dtype=dtype)
         self._append(name, ELEMENT_TYPES[values.dtype], values.shape, values.tobytes())
 
+    def tokens(self, name, ids):
+        """Adds token ids, in two bytes each if they fit."""
+        self.array(name, ids, "<u2" if np.max(ids, initial=0) < 1 << 16 else "<u4")
+
     def text(self, name, strings):
         """Adds a list of strings."""
         coded = [string.encode("utf-8") for string in strings]
         payload = b"".join(struct.pack("<I", len(item)) + item for item in coded)
         self._append(name, TEXT, [len(strings)], payload)
 
-    def lists(self, name, lists, dtype="<u2"):
-        """Adds lists of unequal length as two entries, NAME and NAME.offsets."""
+    def lists(self, name, lists):
+        """Adds lists of token ids of unequal length as two entries, NAME and NAME.offsets."""
         offsets = np.cumsum([0] + [len(item) for item in lists])
-        self.array(name, np.concatenate([np.asarray(item) for item in lists]), dtype)
+        self.tokens(name, np.concatenate([np.asarray(item, np.int64) for item in lists]))
         self.array(name + ".offsets", offsets, "<u4")
 
     def write(self, path):

@@ -1,7 +1,7 @@
 """Writes the golden fixtures. `tools/golden` prepares the environment and calls this.
 
     golden.py --out DIR              the tiny models and their fixtures
-    golden.py --out DIR --model M    the fixture of the real model, from its GGUF file M
+    golden.py --out DIR --model M    the fixture of a real model, from its GGUF file M (real.py)
 
 The fixtures are an independent proof: everything in them comes from Hugging Face transformers,
 tokenizers and gguf, or was checked against them here. fixture.py documents the file format,
@@ -21,7 +21,7 @@ def main():
     """Parses the arguments and writes what they ask for."""
     parser = argparse.ArgumentParser(description="Write the golden fixtures.")
     parser.add_argument("--out", required=True, help="folder of the fixtures")
-    parser.add_argument("--model", help="SmolLM2-135M-Instruct.Q4_1.gguf: write its fixture")
+    parser.add_argument("--model", help="one of the files that real.py knows: write its fixture")
     arguments = parser.parse_args()
 
     import torch

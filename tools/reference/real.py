@@ -1,42 +1,51 @@
-"""The fixture of the real model, SmolLM2-135M-Instruct in Q4_1 (its embedding is Q8_0).
+"""The fixtures of the real models: SmolLM2-135M-Instruct in Q4_1 (its embedding is Q8_0) and two
+of Qwen2.5-Coder-Instruct, 0.5B (Q5_0, Q8_0, Q4_K, Q6_K) and 1.5B (Q4_K, Q6_K).
 
-The model is not committed; the Swift tests that need it run where it is. All logits "f32" are
-transformers' on the dequantised weights; "int8" are the simulation of decoder.py, in f32.
-Entries of smollm2-q4_1.golden, beside those that every fixture has (fixture.py):
+The models are not committed; the Swift tests that need them run where they are. All logits "f32"
+are transformers' on the dequantised weights; "int8" are the simulation of decoder.py, in f32, on
+the weights that an import makes of them (`round_weights`; those of SmolLM2 stay as they are).
+Entries of NAME.golden, beside those that every fixture has (fixture.py); P is the number of prompts,
+K that of the logits that are kept of each, both in `Plan`:
 
-    strings                  text [N]       N > 200, and what they are encoded to
-    strings.tokens           lists [N]
-    prompts.tokens           lists [20]     the first 12 plain text, the last 8 ChatML
-    logits.ids               u16 [20, 256]  ids whose logits are kept: the 32 best, best first,
+    strings                  text [N]       N > 200, and what they are encoded to; SmolLM2 only,
+    strings.tokens           lists [N]      the strings are the same for Qwen2.5, 0.5B only
+    prompts.tokens           lists [P]      plain text, then ChatML
+    logits.ids               u16 [P, K]     ids whose logits are kept: the 32 best, best first,
                                             then others at random
-    logits.f32, logits.int8  f32 [20, 256]  at the last position of each prompt
-    logsumexp.f32, .int8     f64 [20]       over the whole vocabulary
-    argmax.f32, .int8        u16 [20]       over the whole vocabulary
-    error.exact              f32 [20]       |f32 - f64| of the reference, the largest of the 256;
+    logits.f32, logits.int8  f32 [P, K]     at the last position of each prompt
+    logsumexp.f32, .int8     f64 [P]        over the whole vocabulary
+    argmax.f32, .int8        u16 [P]        over the whole vocabulary
+    error.exact              f32 [P]        |f32 - f64| of the reference, the largest of the K;
                                             measured for the prompts of at most 40 tokens, and
                                             elsewhere the largest of those
-    tolerance.f32            f32 [20]       allowed |engine in f32 - logits.f32|, each of the 256
-    tolerance.int8.rms       f32 [20]       allowed root mean square, over the 256, of
+    tolerance.f32            f32 [P]        allowed |engine in f32 - logits.f32|, each of the K
+    tolerance.int8.rms       f32 [P]        allowed root mean square, over the K, of
                                             (engine with int8 activations - logits.int8)
     tolerance.int8.pooled    f32 [1]        the same over all prompts together
-    error.rounding.rms       f32 [20]       root mean square of logits.int8 - logits.f32
-    hidden.f32.layer.N       f32 [576]      after block N (0, 1 and 29) at the last position of
-                                            prompt 0
+    error.rounding.rms       f32 [P]        root mean square of logits.int8 - logits.f32
+    error.weights            f32 [n]        relative root mean square error of the weights of each
+    error.weights.types      text [n]       type that an import rounds (absent if it rounds none)
+    columns.stride           u32 [1]        of hidden states, every so many columns are kept; absent if
+                                            all are
+    hidden.f32.layer.N       f32 [width]    after block N (0, 1 and the last) at the last position
+                                            of prompt 0
     tolerance.hidden.f32     f32 [3]        allowed largest difference of each
     block.tokens             u16 [2]        a sequence for a sharp comparison of the first block
-    block.f32, block.int8    f32 [2, 576]   hidden states after block 0
+    block.f32, block.int8    f32 [2, width] hidden states after block 0
     tolerance.block          f32 [2]        allowed largest difference of each
-    greedy.prompts.tokens    lists [8]      plain text
-    greedy.tokens            u16 [8, 64]    the most likely continuation in f32; the end token has
+    greedy.prompts.tokens    lists [G]      plain text
+    greedy.tokens            u16 [G, n]     the most likely continuation in f32; the end token has
                                             no special part
-    greedy.margins           f32 [8, 64]    the best logit of each step less the second
-    perplexity.text          text [1]
+    greedy.margins           f32 [G, n]     the best logit of each step less the second
+    perplexity.text          text [1]       SmolLM2 only; the others have its first paragraphs
     perplexity.tokens        u16 [n]
     perplexity.f32, .int8    f64 [1]        mean over tokens 2...n of -log p(token | those before),
                                             in nats, from f32 logits, summed in f64; exp() of it
                                             is the perplexity
 
-Bytes that the vocabulary does not have (0x04, 0x06, 0x13, 0x14, 0x16, 0x1d, 0xf1, 0xf2 and those
+Token ids are u16 where the vocabulary has less than 65,536 tokens, and u32 for Qwen2.5.
+
+Bytes that the vocabulary of SmolLM2 does not have (0x04, 0x06, 0x13, 0x14, 0x16, 0x1d, 0xf1, 0xf2 and those
 that UTF-8 never uses) have no token: the reference drops them, before merging, as llama.cpp does.
 
 Tolerances. f32: 8 times the measured error, as tolerance.py explains. int8: f32 errors alone
@@ -44,7 +53,7 @@ move some dozen activations per token over a rounding boundary, and 30 blocks sp
 step until two correct simulations differ about as much as each does from f32. Engine and
 simulation are two draws of one process, so what can be compared is their distance with the
 distance of such draws: two more simulations whose matrix inputs are multiplied by 1 + u,
-|u| <= 2^-22, give the root mean square distance over the 256 logits of each prompt. One prompt's
+|u| <= 2^-22, give the root mean square distance over the kept logits of each prompt. One prompt's
 distance scatters by a factor of about 2 (its errors are correlated): allowed is 3 times the larger
 of the two, or of the median prompt's if that is more. Over all prompts together it scatters by a
 tenth: allowed is 1.5 times the larger. What compares the int8 path sharply is the first block
@@ -52,6 +61,7 @@ of a sequence that keeps clear of rounding boundaries there (tolerance.py), and 
 """
 
 import os
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -59,33 +69,107 @@ import torch
 import bpe
 import texts
 import tolerance
-from decoder import Reference, Rounded, check_weights, load
+from decoder import Reference, Rounded, check_weights, load, round_weights
 from fixture import Fixture, sha256
 
-MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 SEED = 20_250_117
-KEPT, BEST = 256, 32
-GREEDY_TOKENS, LEAST_MARGIN = 64, 5e-3
-EXACT_TOKENS = 40
-HIDDEN_BLOCKS = [0, 1, 29]
-BLOCK_CANDIDATES = 250
+BEST, EXACT_TOKENS = 32, 40
 SYSTEM = "You are a careful judge."
 
 
+@dataclass
+class Plan:
+    """What is written down of one model; the numbers of texts are places in texts.py."""
+
+    name: str
+    raw_prompts: list
+    questions: list
+    kept: int = 64
+    has_strings: bool = False
+    greedy_prompts: int = 8
+    greedy_tokens: int = 64
+    least_margin: float = 0.0
+    paragraphs: int = 6
+    block_candidates: int = 250
+    stride: int = 1
+
+
+PLANS = {
+    "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53": Plan(
+        "smollm2-q4_1",
+        range(12),
+        range(8),
+        kept=256,
+        has_strings=True,
+        least_margin=5e-3,
+    ),
+    "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32": Plan(
+        "qwen2.5-coder-0.5b",
+        [0, 1, 2, 3, 4, 6, 11],
+        [0, 1, 3, 5, 6],
+        has_strings=True,
+        greedy_prompts=4,
+        greedy_tokens=32,
+        paragraphs=3,
+        stride=5,
+    ),
+    "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046": Plan(
+        "qwen2.5-coder-1.5b",
+        [0, 2],
+        [0, 3],
+        greedy_prompts=2,
+        greedy_tokens=16,
+        paragraphs=1,
+        block_candidates=60,
+        stride=5,
+    ),
+}
+
+
 def make(path, folder):
-    """Writes the fixture of the model at `path` into `folder`."""
-    if (found := sha256(path)) != MODEL_SHA256:
-        raise ValueError(f"{path}: expected SHA-256 {MODEL_SHA256}, found {found}")
+    """Writes the fixture of the model at `path` into `folder`.
+
+    First everything on the weights of the file; then they are rounded in place, since two models of
+    1.5B parameters in f32 need not fit into memory, and everything with int8 activations follows.
+    """
+    plan = PLANS.get(found := sha256(path))
+    if plan is None:
+        raise ValueError(f"{path}: expected one of the files in PLANS, found SHA-256 {found}")
     tokenizer = bpe.from_gguf(path)
-    fixture = Fixture(path, SEED, __doc__[__doc__.index("Tolerances.") :])
-    add_strings(fixture, tokenizer)
+    fixture = Fixture(path, SEED, "tools/reference/real.py and tolerance.py")
+    if plan.has_strings:
+        add_strings(fixture, tokenizer, path, plan)
     say("loading the model")
     model = load(path)
     check_weights(path, model)
-    add_logits(fixture, model, prompts(tokenizer))
-    add_greedy(fixture, model, tokenizer)
-    add_perplexity(fixture, model, tokenizer)
-    fixture.write(os.path.join(folder, "smollm2-q4_1.golden"))
+    sequences = prompts(tokenizer, plan)
+    if plan.stride > 1:
+        fixture.array("columns.stride", [plan.stride], "<u4")
+    add_hidden(fixture, model, sequences[0], plan)
+    ids, f32 = add_exact_logits(fixture, model, sequences, plan)
+    add_greedy(fixture, model, tokenizer, plan)
+    long_ids = add_perplexity(fixture, model, tokenizer, plan)
+    first = first_block(model)
+    if errors := round_weights(path, model):
+        fixture.text("error.weights.types", list(errors))
+        fixture.array("error.weights", list(errors.values()))
+        say(f"weights rounded: {errors}")
+    add_block(fixture, model, first, plan)
+    add_rounded_logits(fixture, model, sequences, ids, f32)
+    loss = negative_log_likelihood(Rounded(model).run(long_ids)[1], long_ids)
+    fixture.array("perplexity.int8", [loss], "<f8")
+    say(f"  perplexity int8 {np.exp(loss):.4f}")
+    fixture.write(os.path.join(folder, plan.name + ".golden"))
+
+
+def first_block(model):
+    """A pass over the first block alone, whose weights stay when those of the model are rounded."""
+    exact = Rounded(model)
+    names = ["model.embed_tokens.weight", "model.norm.weight"]
+    names += [name for name in exact.state if name.startswith("model.layers.0.")]
+    exact.state = {name: exact.state[name].clone() for name in names}
+    exact.block_count, exact.rounds = 1, False
+    return exact
 
 
 def say(text):
@@ -93,21 +177,24 @@ def say(text):
     print(text, flush=True)
 
 
-def add_strings(fixture, tokenizer):
+def add_strings(fixture, tokenizer, path, plan):
     """Adds the strings and their tokens."""
-    fixture.text("strings", texts.STRINGS)
     encoded = [tokenizer.encode(string).ids for string in texts.STRINGS]
-    if any(min(ids, default=99) <= 16 for ids in encoded):
+    control = bpe.control_ids(path)
+    if any(control.intersection(ids) for ids in encoded):
         raise ValueError("expected no control token in an encoded text, found one")
+    if plan.name.startswith("smollm2"):
+        fixture.text("strings", texts.STRINGS)
     fixture.lists("strings.tokens", encoded)
 
 
-def prompts(tokenizer):
-    """Token ids of the 20 prompts."""
-    plain = [tokenizer.encode(text).ids for text in texts.RAW_PROMPTS]
+def prompts(tokenizer, plan):
+    """Token ids of the prompts."""
+    plain = [tokenizer.encode(texts.RAW_PROMPTS[place]).ids for place in plan.raw_prompts]
+    questions = [texts.QUESTIONS[place] for place in plan.questions]
     chats = [
         bpe.chat(tokenizer, [("system", SYSTEM), ("user", question), ("assistant", None)])
-        for question in texts.QUESTIONS
+        for question in questions
     ]
     return plain + chats
 
@@ -123,12 +210,12 @@ def summary(rows):
     return rows.logsumexp(-1).numpy(), rows.argmax(-1).numpy()
 
 
-def kept_ids(logits):
+def kept_ids(logits, count):
     """The ids to keep of one row: the best, then others at random."""
     best = np.argsort(-logits, kind="stable")[:BEST]
     others = np.setdiff1d(np.arange(len(logits)), best)
     random = np.random.default_rng(SEED)
-    return np.concatenate([best, np.sort(random.choice(others, KEPT - BEST, replace=False))])
+    return np.concatenate([best, np.sort(random.choice(others, count - BEST, replace=False))])
 
 
 def last_logits(decoder, sequences, label):
@@ -137,38 +224,48 @@ def last_logits(decoder, sequences, label):
     return [decoder.run(ids, last_only=True)[1][-1] for ids in sequences]
 
 
-def add_logits(fixture, model, sequences):
-    """Adds the logits of all prompts with their tolerances."""
-    add_hidden(fixture, model, sequences[0])
-    add_block(fixture, model)
+def add_exact_logits(fixture, model, sequences, plan):
+    """Adds the logits of all prompts in f32 with their tolerances; returns the ids and the rows."""
     say(f"{len(sequences)} prompts of {[len(ids) for ids in sequences]} tokens, f32")
     reference = Reference(model)
     f32 = [reference.last_logits(ids) for ids in sequences]
-    ids = np.stack([kept_ids(row) for row in f32])
-
-    def keep(rows):
-        return np.stack([row[chosen] for row, chosen in zip(rows, ids)])
-
+    ids = np.stack([kept_ids(row, plan.kept) for row in f32])
     error = exact_errors(model, sequences, f32, ids)
-    simulation = Rounded(model)
-    int8 = last_logits(simulation, sequences, "simulation of int8 activations")
-    draws = int8_draws(simulation, sequences, keep, keep(int8))
-    spread, pooled = rms(draws).max(0), rms(draws.reshape(len(draws), -1)).max()
     fixture.lists("prompts.tokens", sequences)
-    fixture.array("logits.ids", ids, "<u2")
-    for name, rows in [("f32", f32), ("int8", int8)]:
-        logsumexp, argmax = summary(rows)
-        fixture.array(f"logits.{name}", keep(rows))
-        fixture.array(f"logsumexp.{name}", logsumexp, "<f8")
-        fixture.array(f"argmax.{name}", argmax, "<u2")
-    rounding = rms(keep(int8) - keep(f32))
+    fixture.tokens("logits.ids", ids)
+    add_rows(fixture, "f32", f32, ids)
     fixture.array("error.exact", error)
     fixture.array("tolerance.f32", tolerance.FACTOR * error)
+    say(f"  f32 error {error.max():.3g}")
+    return ids, f32
+
+
+def add_rows(fixture, name, rows, ids):
+    """Adds what is kept of the logits of all prompts."""
+    logsumexp, argmax = summary(rows)
+    fixture.array(f"logits.{name}", keep(rows, ids))
+    fixture.array(f"logsumexp.{name}", logsumexp, "<f8")
+    fixture.tokens(f"argmax.{name}", argmax)
+
+
+def keep(rows, ids):
+    """The kept logits: [prompts, kept]."""
+    return np.stack([row[chosen] for row, chosen in zip(rows, ids)])
+
+
+def add_rounded_logits(fixture, model, sequences, ids, f32):
+    """Adds the logits of the simulation of int8 activations with their tolerances."""
+    simulation = Rounded(model)
+    int8 = last_logits(simulation, sequences, "simulation of int8 activations")
+    draws = int8_draws(simulation, sequences, ids, keep(int8, ids))
+    spread, pooled = rms(draws).max(0), rms(draws.reshape(len(draws), -1)).max()
+    add_rows(fixture, "int8", int8, ids)
+    difference = keep(int8, ids) - keep(f32, ids)
     fixture.array("tolerance.int8.rms", 3 * np.maximum(spread, np.median(spread)))
     fixture.array("tolerance.int8.pooled", [1.5 * pooled])
-    fixture.array("error.rounding.rms", rounding)
-    say(f"  f32 error {error.max():.3g}; int8 spread {pooled:.4f}, {np.round(spread, 3)}")
-    say(f"  int8 from f32 {rms((keep(int8) - keep(f32)).ravel()):.4f}, {np.round(rounding, 3)}")
+    fixture.array("error.rounding.rms", rms(difference))
+    say(f"  int8 spread {pooled:.4f}, {np.round(spread, 3)}")
+    say(f"  int8 from f32 {rms(difference.ravel()):.4f}, {np.round(rms(difference), 3)}")
 
 
 def exact_errors(model, sequences, f32, ids):
@@ -191,80 +288,87 @@ def exact_errors(model, sequences, f32, ids):
     return np.where(np.isnan(error), np.nanmax(error), error)
 
 
-def int8_draws(simulation, sequences, keep, plain):
-    """The differences of two perturbed simulations from the plain one: [2, prompts, KEPT]."""
+def int8_draws(simulation, sequences, ids, plain):
+    """The differences of two perturbed simulations from the plain one: [2, prompts, kept]."""
     simulation.jitter, draws = tolerance.JITTER, []
     for seed in range(2):
         simulation.random.manual_seed(seed)
         rows = last_logits(simulation, sequences, f"perturbed simulation {seed + 1} of 2")
-        draws.append(keep(rows) - plain)
+        draws.append(keep(rows, ids) - plain)
     simulation.jitter = 0.0
     return np.stack(draws)
 
 
-def add_hidden(fixture, model, ids):
+def add_hidden(fixture, model, ids, plan):
     """Adds some hidden states of one prompt in f32, at its last position."""
     own, precise = Rounded(model), Rounded(model, torch.float64)
     own.rounds = precise.rounds = False
 
-    def states(decoder):
-        hidden = decoder.run(ids)[0]
-        return np.stack([hidden[f"layer.{block}"][-1] for block in HIDDEN_BLOCKS])
+    blocks = [0, 1, model.config.num_hidden_layers - 1]
 
-    f32, exact = states(Reference(model)), states(precise)
-    error = np.maximum(np.abs(f32 - exact).max(-1), np.abs(states(own) - exact).max(-1))
-    for block, state in zip(HIDDEN_BLOCKS, f32):
-        fixture.array(f"hidden.f32.layer.{block}", state)
+    def states(hidden):
+        return np.stack([hidden[f"layer.{block}"][-1] for block in blocks])
+
+    f32, exact = states(Reference(model).run(ids)[0]), states(precise.states(ids))
+    own_states = states(own.states(ids))
+    error = np.maximum(np.abs(f32 - exact).max(-1), np.abs(own_states - exact).max(-1))
+    for block, state in zip(blocks, f32):
+        fixture.array(f"hidden.f32.layer.{block}", state[:: plan.stride])
     fixture.array("tolerance.hidden.f32", tolerance.FACTOR * error)
     say(f"  hidden states: largest {np.abs(f32).max(-1)}, f32 error {error}")
 
 
-def add_block(fixture, model):
-    """Adds the first block of two tokens, chosen to keep clear of rounding boundaries."""
+def add_block(fixture, model, first, plan):
+    """Adds the first block of two tokens, chosen to keep clear of rounding boundaries.
+
+    `first` is a pass over the first block with the weights of the file.
+    """
     precise, plain = Rounded(model, torch.float64), Rounded(model)
     precise.block_count = plain.block_count = 1
 
     def gap(ids):
         precise.gap = 1.0
-        precise.run(ids, last_only=True)
+        precise.states(ids)
         return precise.gap
 
     def state(decoder):
-        return decoder.run(ids)[0]["layer.0"]
+        return decoder.states(ids)["layer.0"]
 
-    candidates = [[first, first + 1] for first in range(1000, 1000 + 7 * BLOCK_CANDIDATES, 7)]
-    ids = max(candidates, key=gap)
+    places = range(1000, 1000 + 7 * plan.block_candidates, 7)
+    ids = max(([place, place + 1] for place in places), key=gap)
     say(f"  first block of {ids}: gap {gap(ids):.3g}")
     expected, draws = state(precise), [state(plain)]
     plain.jitter = tolerance.JITTER
     for seed in range(tolerance.JITTERED_RUNS):
         plain.random.manual_seed(seed)
         draws.append(state(plain))
-    precise.rounds = plain.rounds = False
-    plain.jitter = 0.0
-    exact, f32 = state(precise), state(plain)
+    f32 = state(first)
+    first.dtype, first.inverse_frequencies = torch.float64, precise.inverse_frequencies
+    exact = state(first)
     errors = [
         tolerance.largest(f32, exact),
         max(tolerance.largest(draw, expected) for draw in draws),
     ]
-    fixture.array("block.tokens", ids, "<u2")
-    fixture.array("block.f32", f32)
-    fixture.array("block.int8", expected)
+    fixture.tokens("block.tokens", ids)
+    fixture.array("block.f32", f32[:, :: plan.stride])
+    fixture.array("block.int8", expected[:, :: plan.stride])
     fixture.array("tolerance.block", tolerance.FACTOR * np.array(errors))
     say(f"  errors f32, int8 {errors}; int8 from f32 {tolerance.largest(expected, exact):.3g}")
 
 
-def add_greedy(fixture, model, tokenizer):
-    """Adds the continuations; texts.py has prompts at which no two tokens are nearly as likely."""
-    say(f"greedy continuations of {len(texts.GREEDY_PROMPTS)} prompts")
-    prompts = [tokenizer.encode(text).ids for text in texts.GREEDY_PROMPTS]
-    found = [Reference(model).greedy(ids, GREEDY_TOKENS) for ids in prompts]
-    for text, (_, margins) in zip(texts.GREEDY_PROMPTS, found):
+def add_greedy(fixture, model, tokenizer, plan):
+    """Adds the continuations; texts.py has prompts at which no two tokens are nearly as likely
+    for SmolLM2."""
+    prompts = texts.GREEDY_PROMPTS[: plan.greedy_prompts]
+    say(f"greedy continuations of {len(prompts)} prompts")
+    ids = [tokenizer.encode(text).ids for text in prompts]
+    found = [Reference(model).greedy(one, plan.greedy_tokens) for one in ids]
+    for text, (_, margins) in zip(prompts, found):
         say(f"  smallest margin {min(margins):.4f} {text!r}")
-        if min(margins) < LEAST_MARGIN:
-            raise ValueError(f"expected a margin of {LEAST_MARGIN}, found {min(margins)}")
-    fixture.lists("greedy.prompts.tokens", prompts)
-    fixture.array("greedy.tokens", [tokens for tokens, _ in found], "<u2")
+        if min(margins) < plan.least_margin:
+            raise ValueError(f"expected a margin of {plan.least_margin}, found {min(margins)}")
+    fixture.lists("greedy.prompts.tokens", ids)
+    fixture.tokens("greedy.tokens", [tokens for tokens, _ in found])
     fixture.array("greedy.margins", [margins for _, margins in found])
 
 
@@ -279,14 +383,14 @@ def negative_log_likelihood(logits, ids):
     return total / len(rows)
 
 
-def add_perplexity(fixture, model, tokenizer):
-    """Adds the mean negative log-likelihood of the long text."""
-    ids = tokenizer.encode(texts.PERPLEXITY_TEXT).ids
+def add_perplexity(fixture, model, tokenizer, plan):
+    """Adds the mean negative log-likelihood of the long text in f32; returns its tokens."""
+    ids = tokenizer.encode("\n\n".join(texts.PARAGRAPHS[: plan.paragraphs])).ids
     say(f"perplexity of {len(ids)} tokens")
-    f32 = negative_log_likelihood(Reference(model).logits(ids), ids)
-    int8 = negative_log_likelihood(Rounded(model).run(ids)[1], ids)
-    fixture.text("perplexity.text", [texts.PERPLEXITY_TEXT])
-    fixture.array("perplexity.tokens", ids, "<u2")
-    fixture.array("perplexity.f32", [f32], "<f8")
-    fixture.array("perplexity.int8", [int8], "<f8")
-    say(f"  f32 {np.exp(f32):.4f}, int8 {np.exp(int8):.4f}")
+    loss = negative_log_likelihood(Reference(model).logits(ids), ids)
+    if plan.name.startswith("smollm2"):
+        fixture.text("perplexity.text", [texts.PERPLEXITY_TEXT])
+    fixture.tokens("perplexity.tokens", ids)
+    fixture.array("perplexity.f32", [loss], "<f8")
+    say(f"  perplexity f32 {np.exp(loss):.4f}")
+    return ids

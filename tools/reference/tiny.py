@@ -1,9 +1,18 @@
-"""The tiny random llama: one GGUF file per number format, and a fixture beside each.
+"""The tiny random models: a llama in one GGUF file per number format, a qwen2 in one file, and a
+fixture beside each.
 
-Two blocks, width 64, 4 heads, 2 key heads, head width 16, feed-forward width 96, a vocabulary of
-288, tied embeddings. Every width is a multiple of 32, the block length of the quantised formats,
-and 96 is no power of two. All files hold the same seeded weights; F16 and BF16 hold only the
-first block of them, because everything that is committed must stay below 1 MB together.
+The llama: two blocks, width 64, 4 heads, 2 key heads, head width 16, feed-forward width 96, a
+vocabulary of 288, tied embeddings. Every width is a multiple of 32, the block length of the
+quantised formats, and 96 is no power of two. All files hold the same seeded weights; F32, F16,
+BF16 and Q8_0 hold only the first block of them, because everything that is committed must stay
+below 1 MB together.
+
+The qwen2: three blocks, width 32, 2 heads, 1 key head, biases, feed-forward width 256, an output
+matrix of its own, the pre-tokenizer of Qwen2. Its types are those that real files of Qwen2 mix: one of
+Q4_K, Q5_K, Q6_K for each ffn_down, whose rows have the 256 columns that they need, Q5_1 for the
+embeddings, Q8_0 for the output, Q5_0 for the rest. It has two fixtures: tiny-qwen2 of the simulation
+of int8 activations on the weights that an import rounds to (`round_weights`), and tiny-qwen2-f32
+of transformers on the weights of the file.
 
 Scales: rows of variance 1/columns times a gain, so that the blocks change the residual stream as
 much as a trained model's do; embeddings of 0.3; norm weights of 1 +- 0.2.
@@ -11,20 +20,20 @@ much as a trained model's do; embeddings of 0.3; norm weights of 1 +- 0.2.
 Entries of tiny-FORMAT.golden, beside those that every fixture has (fixture.py). n is the number
 of a sequence, V the vocabulary, T the length of a sequence:
 
-    format, activations      text        "Q4_0"; "f32", or "int8.32" if activations are rounded
+    format, activations      text        "Q4_0", or "mixed"; "f32", or "int8.32" if rounded
     prompts                  text [10]   strings, and what they are encoded to
     prompts.tokens           lists [10]
     sequences                lists [3]   what the logits belong to: one token, a few, and some
                                          between control tokens
     logits.n                 f32 [T, V]  of every position
-    hidden.embed, hidden.layer.0, hidden.layer.1, hidden.norm
-                             f32 [T, 64] of sequence 2 after the embedding, each block, the last
-                                         norm (F16 and BF16: no layer.1)
+    hidden.embed, hidden.layer.N, hidden.norm
+                             f32 [T, width] of sequence 2 after the embedding, each block, the last
+                                         norm
     greedy.prompt            u16 [n]     a prompt chosen for clear margins
     greedy.tokens            u16 [32]    its most likely continuation
     greedy.margins           f32 [32]    the best logit of each step less the second
     tolerance.logits         f32 [1]     allowed |engine - logits.n|, absolute
-    tolerance.hidden         f32 [3|4]   the same for embed, layer.0, (layer.1,) norm
+    tolerance.hidden         f32 [n]     the same for embed, each layer, norm
     error.exact              f32 [1]     |f32 - f64| of the reference itself, the largest
     error.rounding           f32 [3]     |int8 activations - f32 activations| of the logits: the
                                          largest, the root mean square, and for comparison the
@@ -37,31 +46,33 @@ is larger than what one crossed rounding boundary moves, about 0.1.
 """
 
 import os
+from dataclasses import dataclass
 
 import gguf
 import numpy as np
 import torch
 
 import bpe
+import tiny_qwen2
 import tolerance
-from decoder import Reference, Rounded, check_weights, interleaved_rows, load
+from decoder import (
+    Reference,
+    Rounded,
+    check_weights,
+    interleaved_rows,
+    load,
+    round_weights,
+)
 from fixture import Fixture
+from tiny_file import add_tokenizer, finish
 
 SEED = 4  # the first whose sequences keep clear of rounding boundaries (tolerance.py)
 LAYERS, WIDTH, HEADS, KV_HEADS, FEED_FORWARD, VOCABULARY = 2, 64, 4, 2, 96, 288
 CONTEXT = 4096
-# ChatML; the importer looks for its markers.
-CHAT_TEMPLATE = (
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-)
 FORMATS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"]
-SINGLE_BLOCK = ["F16", "BF16"]
+SINGLE_BLOCK = ["F32", "F16", "BF16", "Q8_0"]
 ROUNDED = ["Q8_0", "Q4_0", "Q4_1"]
 CANDIDATES, GREEDY_CANDIDATES, GREEDY_VARIETY = 200, 12, 10
-CHAT_TEMPLATE = (
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n'"
-    " + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}"
-)
 
 PROMPTS = [
     "The judge reads the answer.",
@@ -123,19 +134,7 @@ def write_model(path, kind, tokens, merges):
     writer.add_rope_freq_base(10_000.0)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(VOCABULARY)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("smollm")
-    writer.add_token_list(tokens)
-    control, normal = gguf.TokenType.CONTROL, gguf.TokenType.NORMAL
-    kinds = [control if token in bpe.CONTROL_TOKENS else normal for token in tokens]
-    writer.add_token_types(kinds)
-    writer.add_token_merges(merges)
-    writer.add_bos_token_id(bpe.IM_START)
-    writer.add_eos_token_id(bpe.IM_END)
-    writer.add_pad_token_id(bpe.IM_END)
-    writer.add_add_bos_token(False)
-    writer.add_chat_template(CHAT_TEMPLATE)
-    writer.add_chat_template(CHAT_TEMPLATE)
+    add_tokenizer(writer, tokens, merges, "smollm")
     quantised = gguf.GGMLQuantizationType[kind]
     for name, values in weights().items():
         if name.startswith("blk.") and int(name.split(".")[1]) >= block_count(kind):
@@ -146,10 +145,7 @@ def write_model(path, kind, tokens, merges):
             writer.add_tensor(
                 name, gguf.quants.quantize(values, quantised), raw_dtype=quantised
             )
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 def make(folder):
@@ -159,7 +155,26 @@ def make(folder):
     for kind in FORMATS:
         path = os.path.join(folder, f"tiny-{kind.lower()}.gguf")
         write_model(path, kind, tokens, merges)
-        write_fixture(path, kind, tokenizer)
+        model = load(path)
+        check_weights(path, model)
+        case = Case(path, path.removesuffix(".gguf"), kind, kind in ROUNDED)
+        write_fixture(case, model, tokenizer)
+    make_qwen2(folder)
+
+
+def make_qwen2(folder):
+    """Writes the tiny qwen2 and its two fixtures."""
+    tokens, merges = bpe.train(VOCABULARY, "qwen2")
+    tokenizer = bpe.assemble(tokens, merges, "qwen2")
+    path = os.path.join(folder, "tiny-qwen2.gguf")
+    tiny_qwen2.write_model(path, tokens, merges)
+    model = load(path)
+    check_weights(path, model)
+    name = os.path.join(folder, "tiny-qwen2")
+    write_fixture(Case(path, f"{name}-f32", "mixed", False), model, tokenizer)
+    errors = round_weights(path, model)
+    print(f"  weights rounded: {errors}", flush=True)
+    write_fixture(Case(path, name, "mixed", True), model, tokenizer)
 
 
 def candidates(tokenizer):
@@ -178,12 +193,20 @@ def candidates(tokenizer):
     ]
 
 
-def write_fixture(path, kind, tokenizer):
-    """Runs the references on the model at `path` and writes the fixture beside it."""
+@dataclass
+class Case:
+    """A fixture to write: the model's file, the fixture's path less its end, and what is in it."""
+
+    path: str
+    target: str
+    kind: str
+    rounds: bool
+
+
+def write_fixture(case, model, tokenizer):
+    """Runs the references on a model and writes the fixture."""
     torch.manual_seed(SEED)
-    model = load(path)
-    check_weights(path, model)
-    rounds = kind in ROUNDED
+    rounds = case.rounds
     if rounds:
         ids = [tolerance.farthest_from_boundaries(model, some) for some in candidates(tokenizer)]
     else:
@@ -191,8 +214,8 @@ def write_fixture(path, kind, tokenizer):
     exact = tolerance.exact(model, ids)
     chosen = tolerance.rounding(model, ids) if rounds else exact
 
-    fixture = Fixture(path, SEED, tolerance.__doc__)
-    fixture.text("format", [kind])
+    fixture = Fixture(case.path, SEED, "tools/reference/tolerance.py")
+    fixture.text("format", [case.kind])
     fixture.text("activations", ["int8.32" if rounds else "f32"])
     fixture.text("prompts", PROMPTS)
     fixture.lists("prompts.tokens", [tokenizer.encode(prompt).ids for prompt in PROMPTS])
@@ -207,8 +230,8 @@ def write_fixture(path, kind, tokenizer):
     if rounds:
         fixture.array("error.rounding", tolerance.distance(chosen.runs, exact.runs))
     greedy(fixture, model, tokenizer, rounds)
-    fixture.write(path.removesuffix(".gguf") + ".golden")
-    print(f"  {kind}: tolerance {chosen.logits:.3g}, f32 error {exact.error:.3g}", flush=True)
+    fixture.write(f"{case.target}.golden")
+    print(f"  {case.kind}: tolerance {chosen.logits:.3g}, f32 error {exact.error:.3g}", flush=True)
 
 
 def greedy(fixture, model, tokenizer, rounds):

@@ -35,6 +35,20 @@ let package = Package(
 )
 """
 TINY = "/// Twice the value.\npackage func twice(_ value: Int) -> Int { value * 2 }\n"
+RACE = """\
+import Foundation
+import Testing
+
+@Suite("Compute threads") struct ComputePoolTests {
+    @Test("a sum of many threads") func race() {
+        nonisolated(unsafe) var sum = 0
+        let threads = (0..<4).map { _ in Thread { for _ in 0..<100_000 { sum += 1 } } }
+        threads.forEach { $0.start() }
+        while threads.contains(where: { !$0.isFinished }) { Thread.sleep(forTimeInterval: 0.01) }
+        #expect(sum > 0)
+    }
+}
+"""
 TEST = """\
 import Testing
 import Tiny
@@ -118,6 +132,23 @@ class CheckTests(unittest.TestCase):
         self.assertEqual(status, 0, lines)
         self.assertIn("not run   no namespaces here", lines[0])
         self.assertEqual(self.check("--only", "systemd", "--all")[0], 1)
+
+    def test_the_sanitizers_belong_to_all_and_fail_on_what_they_find(self):
+        self.write("tools/setup", "#!/bin/sh\n")
+        self.write("tools/kernels-check", "#!/bin/sh\necho \"heap-buffer-overflow $*\"\nexit 1\n")
+        self.assertIn("expected stages among", self.check("--only", "kernel memory")[1][-1])
+        status, lines = self.check("--all", "--only", "kernel memory")
+        self.assertEqual((status, lines[-1]), (1, "0 passed, 1 failed"), lines)
+        self.assertIn("heap-buffer-overflow --sanitize", "\n".join(lines))
+
+        self.write("Package.swift", MANIFEST.replace("TinyTests", "KernelsTests"))
+        self.write("Tests/KernelsTests/ComputePoolTests.swift", RACE)
+        status, lines = self.check("--all", "--only", "engine threads")
+        self.assertEqual((status, lines[-1]), (1, "0 passed, 1 failed"), lines)
+        self.assertIn("ThreadSanitizer", "\n".join(lines))
+        self.write("Tests/KernelsTests/ComputePoolTests.swift", RACE.replace("0..<4", "0..<1"))
+        status, lines = self.check("--all", "--only", "engine threads")
+        self.assertEqual((status, lines[-1]), (0, "1 passed, 0 failed"), lines)
 
     def test_an_unknown_stage_is_refused(self):
         status, lines = self.check("--only", "everything")

@@ -133,11 +133,36 @@ package nonisolated struct Grm_Store_V1_VersionManifest: @unchecked Sendable {
     set {_uniqueStorage()._role = newValue}
   }
 
+  /// What the import did to numbers that it could not keep as they were; empty if it kept all.
+  package var rounding: [Grm_Store_V1_Rounding] {
+    get {_storage._rounding}
+    set {_uniqueStorage()._rounding = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+/// All tensors of one source type that were rounded to one format.
+package nonisolated struct Grm_Store_V1_Rounding: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// As in TensorRecord.
+  package var sourceType: String = String()
+
+  package var format: String = String()
+
+  /// Root of (sum of squared errors / sum of squared values), over all their elements.
+  package var relativeError: Double = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Grm_Store_V1_Hyperparameters: Sendable {
@@ -390,7 +415,7 @@ fileprivate nonisolated let _protobuf_package = "grm.store.v1"
 
 nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".VersionManifest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}name\0\u{1}architecture\0\u{1}hyperparameters\0\u{3}chat_format\0\u{3}prompt_template\0\u{1}generation\0\u{1}tensors\0\u{1}tokenizer\0\u{1}source\0\u{1}licence\0\u{1}parent\0\u{3}imported_unix_seconds\0\u{1}importer\0\u{1}role\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}name\0\u{1}architecture\0\u{1}hyperparameters\0\u{3}chat_format\0\u{3}prompt_template\0\u{1}generation\0\u{1}tensors\0\u{1}tokenizer\0\u{1}source\0\u{1}licence\0\u{1}parent\0\u{3}imported_unix_seconds\0\u{1}importer\0\u{1}role\0\u{1}rounding\0")
 
   fileprivate class _StorageClass {
     var _formatVersion: UInt32 = 0
@@ -408,6 +433,7 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
     var _importedUnixSeconds: Int64 = 0
     var _importer: String = String()
     var _role: String = String()
+    var _rounding: [Grm_Store_V1_Rounding] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -433,6 +459,7 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
       _importedUnixSeconds = source._importedUnixSeconds
       _importer = source._importer
       _role = source._role
+      _rounding = source._rounding
     }
   }
 
@@ -466,6 +493,7 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
         case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._importedUnixSeconds) }()
         case 14: try { try decoder.decodeSingularStringField(value: &_storage._importer) }()
         case 15: try { try decoder.decodeSingularStringField(value: &_storage._role) }()
+        case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._rounding) }()
         default: break
         }
       }
@@ -523,6 +551,9 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
       if !_storage._role.isEmpty {
         try visitor.visitSingularStringField(value: _storage._role, fieldNumber: 15)
       }
+      if !_storage._rounding.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._rounding, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -547,10 +578,51 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
         if _storage._importedUnixSeconds != rhs_storage._importedUnixSeconds {return false}
         if _storage._importer != rhs_storage._importer {return false}
         if _storage._role != rhs_storage._role {return false}
+        if _storage._rounding != rhs_storage._rounding {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Grm_Store_V1_Rounding: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Rounding"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}source_type\0\u{1}format\0\u{3}relative_error\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.sourceType) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.format) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.relativeError) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.sourceType.isEmpty {
+      try visitor.visitSingularStringField(value: self.sourceType, fieldNumber: 1)
+    }
+    if !self.format.isEmpty {
+      try visitor.visitSingularStringField(value: self.format, fieldNumber: 2)
+    }
+    if self.relativeError.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.relativeError, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Grm_Store_V1_Rounding, rhs: Grm_Store_V1_Rounding) -> Bool {
+    if lhs.sourceType != rhs.sourceType {return false}
+    if lhs.format != rhs.format {return false}
+    if lhs.relativeError != rhs.relativeError {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

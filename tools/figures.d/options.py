@@ -1,0 +1,13 @@
+"""The command line that every program of figures has."""
+
+import argparse
+
+
+def parsed(name, arguments):
+    """The options of `tools/figures NAME`."""
+    parser = argparse.ArgumentParser(prog=f"tools/figures {name}")
+    parser.add_argument("--quick", action="store_true",
+                        help="at most five minutes of measuring, after the set-up")
+    parser.add_argument("--json", metavar="FILE", help="write one JSON object a figure")
+    parser.add_argument("--data", metavar="DIR", help="where data files lie that are not bundled")
+    return parser.parse_args(arguments)
