@@ -58,13 +58,15 @@ package final class Deployment: Sendable {
                     advice: "activate without a meta-RM"
                 )
             }
-            let deployment = try await onOwnThread {
-                // The digest of a pack covers every value in it.
+            // The digest of a pack covers every value in it. Reading it takes about as long as the
+            // trial of the model does, beside it.
+            async let verified: Void = onOwnThread {
                 for pack in version.packs { try verifyPack(pack, in: directory) }
-                return try start(version, record: record, from: directory, limits: limits)
             }
-            try await deployment.judgeSample()
-            return deployment
+            async let tried = tryOut(version, record: record, from: directory, limits: limits)
+            // Of two failures the digest's is the cause.
+            try await verified
+            return try await tried
         } catch let error as DaemonError {
             throw error
         } catch {
@@ -78,6 +80,19 @@ package final class Deployment: Sendable {
         }
     }
 
+    private static func tryOut(
+        _ version: StoredVersion,
+        record: DeploymentRecord,
+        from directory: StoreDirectory,
+        limits: Engine.Limits
+    ) async throws -> Deployment {
+        let deployment = try await onOwnThread {
+            try start(version, record: record, from: directory, limits: limits)
+        }
+        try await deployment.writeScore()
+        return deployment
+    }
+
     private static func start(
         _ version: StoredVersion,
         record: DeploymentRecord,
@@ -85,14 +100,7 @@ package final class Deployment: Sendable {
         limits: Engine.Limits
     ) throws -> Deployment {
         let manifest = version.manifest
-        guard manifest.architecture == "llama" else {
-            throw InferenceError(
-                .invalidModel,
-                subject: "architecture",
-                expected: "llama",
-                found: manifest.architecture
-            )
-        }
+        _ = try Architecture(named: manifest.architecture)
         let shape = try ModelShape(manifest.hyperparameters)
         let tokenizer = try DecoderWeights.tokenizer(of: version, in: directory)
         guard tokenizer.vocabularyCount == shape.vocabularyCount else {
@@ -135,24 +143,43 @@ package final class Deployment: Sendable {
         }
     }
 
-    /// A judgment of a built-in request: touches every weight, and shows that the logits are finite
-    /// and that the score line comes out whole.
-    private func judgeSample() async throws {
+    /// A built-in request is put together, and a line of scores written: every weight is touched,
+    /// the logits are finite, and what is chosen comes out whole.
+    private func writeScore() async throws {
         var draft = ScoreRequestDraft()
         draft.conversation = [.init(role: .user, content: "What is the capital of France?")]
-        draft.responses = ["Paris.", "I like trains."].map {
-            CandidateResponse(content: $0, id: "")
-        }
-        draft.kMax = 1
-        draft.temperature = 0
-        draft.maxJudgmentTokens = 8
+        draft.responses = [CandidateResponse(content: "Paris.", id: "")]
         let request = try ScoreRequest(
             validating: draft,
             limits: ScoringLimits(),
             defaults: ScoringDefaults(),
             freshSeed: 0
         )
-        _ = try await operation(request).run()
+        _ = try operation(request)
+        let tokenizer = engine.tokenizer
+        let scores = (1...10).map { tokenizer.encode("\($0)}") }
+        let free = GenerationPlan.FreeText(tokenCountMax: 1, stops: [], otherwise: [])
+        let report = try await engine.complete(
+            CompletionRequest(
+                prompts: [[tokenizer.encode("Paris is the capital of France. Score: \\boxed{")]],
+                samples: [
+                    .init(
+                        prompt: 0,
+                        plan: GenerationPlan(free: free, choices: [scores]),
+                        sampling: SamplingParameters(temperature: 0, topP: 1),
+                        random: CounterRandom(seed: 0, sample: 0)
+                    )
+                ]
+            )
+        )
+        guard report.completions.allSatisfy({ $0.outcome == .finished }) else {
+            throw InferenceError(
+                .badLogits,
+                subject: "a first score",
+                expected: "finite logits",
+                found: "others"
+            )
+        }
     }
 
     /// A scoring request on this deployment's model.

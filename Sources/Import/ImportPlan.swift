@@ -59,7 +59,7 @@ struct ImportPlan: Sendable {
         rounding: [RoundingRecord]
     ) -> VersionManifest {
         var manifest = VersionManifest()
-        manifest.formatVersion = 1
+        manifest.formatVersion = DecoderWeights.formatVersion
         manifest.name = name
         manifest.architecture = model.architecture.name
         manifest.hyperparameters = model.hyperparameters

@@ -44,6 +44,9 @@ package struct DecoderWeights: Sendable {
     package let outputNorm: WeightVector  // [width]
     package let output: WeightMatrix  // [vocabulary, width]
 
+    /// The oldest format of a version that can be run: in it rows of queries and keys turn by halves.
+    package static let formatVersion: UInt32 = 2
+
     /// Binds the tensors of a version; nothing is copied but the vectors.
     ///
     /// - Throws: `InferenceError.invalidModel` for an architecture that is not known and for a tensor
@@ -53,6 +56,14 @@ package struct DecoderWeights: Sendable {
         shape: ModelShape,
         in directory: StoreDirectory
     ) throws {
+        guard version.manifest.formatVersion >= Self.formatVersion else {
+            throw InferenceError(
+                .invalidModel,
+                subject: "format of \(version.manifest.name)",
+                expected: "\(Self.formatVersion); import the model again with this release",
+                found: "\(version.manifest.formatVersion)"
+            )
+        }
         let architecture = try Architecture(named: version.manifest.architecture)
         let shapes = architecture.tensorShapes(shape)
         let tensors = try TensorBinding(version, shapes: shapes, in: directory)

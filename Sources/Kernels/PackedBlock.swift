@@ -41,9 +41,10 @@ struct PackedBlock {
     }
 
     /// Rounds values to a block format.
+    ///
+    /// Safety: `values` is read during the call, at indexes below its count, which is checked.
     init(rounding values: UnsafeBufferPointer<Float>, to format: NumberFormat) {
         precondition(values.count == NumberFormat.blockCount)
-        // Safety: the index of a block of 32 is below 32.
         if format == .q8 {
             let peak = unsafe values.reduce(0) { max($0, abs($1)) }
             scale = ck_float_to_half(peak / 127)

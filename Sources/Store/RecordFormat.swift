@@ -7,7 +7,7 @@ import SwiftProtobuf
 /// Every number here is part of the format: a change needs a new `version`.
 enum RecordFormat {
     /// The format that this release writes, and the newest one that it reads.
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     /// Vectors of the kernels are at most this wide.
     static let alignmentBytes = 64
     /// Zero bytes before the data of a pack's value.

@@ -44,7 +44,7 @@ struct AdminServiceTests {
             #expect(list.map(\.active) == [true, false])
             let shown = try await client.admin.showVersion(.with { $0.name = "b" })
             #expect(shown.summary == list[1])
-            #expect(shown.tensors.count == 20)
+            #expect(shown.tensors.count == 11)
             #expect(shown.tensors.allSatisfy { $0.digest.count == 64 })
             let refusal = try await client.refusal {
                 _ = try await $0.admin.showVersion(.with { $0.name = "c" })

@@ -51,11 +51,11 @@ struct RealGoldenTests {
     )
     func widened(real: RealModel) throws {
         let comparison = try GoldenComparison(real, format: .f32)
-        try comparison.checkBlock("f32", tolerance: 0)
+        try comparison.checkBlock("attention", tolerance: 0)
         try comparison.checkHiddenStates()
         try comparison.checkLogits()
         try comparison.checkGreedy()
-        let ratio = try comparison.reportPerplexity(against: "f32")
+        let ratio = try comparison.reportPerplexity(against: "attention", "f32")
         #expect(abs(ratio - 1) <= 0.001, "perplexity: run tools/golden")
     }
 }

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import Kernels
@@ -9,14 +8,11 @@ struct ComputePoolTests {
     func onceEach(threads: Int) throws {
         let pool = try ComputePool(threadCount: threads)
         var random = Samples(seed: UInt64(threads))
-        let counts = Mutex([Int](repeating: 0, count: 12))
+        let counts = (0..<12).map { _ in Counter() }
         for round in 0..<10_000 {
             let taskCount = Int.random(in: 0...12, using: &random)
-            pool.run(taskCount) { task, _ in counts.withLock { $0[task] += 1 } }
-            let found = counts.withLock { counts in
-                defer { for index in counts.indices { counts[index] = 0 } }
-                return counts
-            }
+            pool.run(taskCount) { task, _ in counts[task].add(1) }
+            let found = counts.map { $0.add(-$0.value) }
             let expected = (0..<12).map { $0 < taskCount ? 1 : 0 }
             guard found == expected else {
                 Issue.record("round \(round): \(found) of \(taskCount) tasks")
@@ -39,25 +35,24 @@ struct ComputePoolTests {
     func lifetimes() throws {
         for round in 0..<200 {
             let pool = try ComputePool(threadCount: 2)
-            let count = Mutex(0)
-            if round % 2 == 0 { pool.run(3) { _, _ in count.withLock { $0 += 1 } } }
-            #expect(count.withLock { $0 } == (round % 2 == 0 ? 3 : 0))
+            let count = Counter()
+            if round % 2 == 0 { pool.run(3) { _, _ in count.add(1) } }
+            #expect(count.value == (round % 2 == 0 ? 3 : 0))
         }
     }
 
     @Test("a thread's number is its own while a task runs", arguments: [1, 2, 3])
     func threadNumbers(threads: Int) throws {
         let pool = try ComputePool(threadCount: threads)
-        let inUse = Mutex(Set<Int>())
-        let clashes = Mutex(0)
+        let users = (0..<threads).map { _ in Counter() }
+        let clashes = Counter()
         for _ in 0..<500 {
             pool.run(16) { _, thread in
-                let isFirst = inUse.withLock { $0.insert(thread).inserted }
-                if !isFirst || thread >= threads { clashes.withLock { $0 += 1 } }
-                _ = inUse.withLock { $0.remove(thread) }
+                if users[thread].add(1) != 0 { clashes.add(1) }
+                users[thread].add(-1)
             }
         }
-        #expect(clashes.withLock { $0 } == 0)
+        #expect(clashes.value == 0)
     }
 
     @Test("every form has a name and can be asked for; without asking it is the last")

@@ -32,7 +32,7 @@ struct GrmctlTests {
         let first = try grmctl.run("import", BuiltPrograms.tinyModel, "--name", "tiny", "--json")
         #expect(first.status == 0, "\(first.errors)")
         let summary = try #require(try first.json()["summary"] as? [String: Any])
-        #expect(summary["parameters"] as? String == "80192")
+        #expect(summary["parameters"] as? String == "49344")
         let digest = try #require(summary["digest"] as? String)
         let again = try grmctl.run("import", BuiltPrograms.tinyModel, "--name", "tiny", "--json")
         #expect(again.output == first.output)
@@ -44,7 +44,7 @@ struct GrmctlTests {
             "--json"
         )
         let tensors = try #require(try shown.json()["tensors"] as? [[String: Any]])
-        #expect(tensors.count == 20)
+        #expect(tensors.count == 11)
         #expect(tensors.allSatisfy { ($0["digest"] as? String)?.count == 64 })
         let table = try grmctl.run("list").output
         #expect(table.contains("tiny") && table.contains(digest.prefix(12)))
@@ -78,7 +78,7 @@ struct GrmctlTests {
                 try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
             )
         }
-        #expect(Set(lines.compactMap { $0["tensor"] as? String }).count == 21)  // 20 and none
+        #expect(Set(lines.compactMap { $0["tensor"] as? String }).count == 12)  // 11 and none
         #expect(lines.last?["phase"] as? String == "done")
         #expect(lines.last?["bytes_done"] as? Int == lines.last?["bytes_total"] as? Int)
         #expect(try grmctl.run("import", BuiltPrograms.tinyModel).errors.isEmpty)

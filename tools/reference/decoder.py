@@ -1,17 +1,22 @@
-"""The forward pass: transformers as the reference, and our own with rounded activations.
+"""The forward pass: transformers as the reference, and our own with the engine's rounding.
 
 `Reference` is transformers' model (LlamaForCausalLM, Qwen2ForCausalLM) on the weights of a GGUF
 file, dequantised by transformers' own GGUF loader (which also undoes the row order of q and k that
 llama files have for interleaved rotary positions). `check_weights` compares them with gguf.quants.
 
-`Rounded` is the same mathematics written out here, so that one thing can be changed: at the
-input of every matrix product with a weight (q, k, v, o, gate, up, down, output) each block of 32
-activations becomes int8:
+`Rounded` is the same mathematics written out here, so that two things can be changed. With `rounds`,
+at the input of every matrix product with a weight (q, k, v, o, gate, up, down, output) each block
+of 32 activations becomes int8:
 
     scale = max |x| / 127,  q = round(x / scale),  x' = q * scale        (0 if the block is 0)
 
-Products of attention (q.k and weights.v), norms, rotary positions, softmax, silu and residual
-sums stay as they are. With rounding off it must equal transformers, and `golden.py` checks this.
+With `attends_in_integers`, the products of attention are those of whole numbers, as
+Sources/CKernels/attention.h makes them: after the rotary positions each head's query becomes
+whole numbers of at most 2,047, each key and value such of at most 4,095 (round to even), and the
+weights of a row, times the scales of the values, such of at most 32,767 that add up to at most 2^18.
+
+Norms, rotary positions, softmax, silu and residual sums stay as they are. With both off it must
+equal transformers, and `golden.py` checks this.
 """
 
 import gguf
@@ -20,6 +25,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 BLOCK = 32
+QUERY_MAX, KEY_MAX, WEIGHT_MAX, WEIGHT_SUM_MAX = 2047, 4095, 32_767, 1 << 18
 LAYER_NAMES = {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
@@ -204,19 +210,21 @@ class Reference:
 
 
 class Rounded:
-    """The forward pass written out, with or without int8 activations, in f32 or f64.
+    """The forward pass written out, with or without rounding, in f32 or f64.
 
     `jitter` multiplies every matrix input by 1 + u, |u| <= jitter, before it is rounded: the
     effect of another order of summation, which now and then moves a value over a rounding
-    boundary. `gap` is the least distance of any x / scale from such a boundary since it was set.
-    A smaller `block_count` leaves out the later blocks.
+    boundary. `attention_jitter` adds u times the largest of a row, |u| <= attention_jitter, to
+    what attention rounds. `gap` is the least distance of any x / scale from a boundary of int8
+    since it was set. A smaller `block_count` leaves out the later blocks.
     """
 
     def __init__(self, model, dtype=torch.float32):
         self.config, self.dtype = model.config, dtype
         self.state = model.state_dict()
         self.inverse_frequencies = model.model.rotary_emb.inv_freq.to(dtype)
-        self.rounds, self.jitter, self.random = True, 0.0, torch.Generator()
+        self.rounds, self.attends_in_integers = True, True
+        self.jitter, self.attention_jitter, self.random = 0.0, 0.0, torch.Generator()
         self.gap, self.block_count = 1.0, model.config.num_hidden_layers
 
     def weight(self, name):
@@ -254,6 +262,50 @@ class Rounded:
         low, high = x.chunk(2, dim=-1)
         return torch.cat([low * cosine - high * sine, high * cosine + low * sine], dim=-1)
 
+    def disturbed(self, x, peak):
+        """What attention rounds, moved by a part of the largest of each row."""
+        if not self.attention_jitter:
+            return x
+        noise = torch.rand(x.shape, generator=self.random, dtype=x.dtype)
+        return x + (2 * noise - 1) * self.attention_jitter * peak
+
+    def whole(self, x, most):
+        """Each row as whole numbers of at most `most`, in f64 where products are exact, and its scale."""
+        peak = x.abs().amax(-1, keepdim=True)
+        inverse = torch.where(peak > 2.0**-100, most / peak, torch.zeros_like(peak))
+        # One rounding, as that of a fused multiply and add.
+        return (self.disturbed(x, peak).double() * inverse.double()).round(), peak / most
+
+    def attended(self, query, key, value):
+        """The outputs of attention, [heads, positions, head width], in the type of this pass."""
+        group, positions = query.shape[0] // key.shape[0], query.shape[1]
+        future = torch.ones(positions, positions, dtype=torch.bool).triu(1)
+        if not self.attends_in_integers:
+            key, value = key.repeat_interleave(group, 0), value.repeat_interleave(group, 0)
+            scores = query @ key.transpose(1, 2) / query.shape[-1] ** 0.5
+            return scores.masked_fill(future, -torch.inf).softmax(-1) @ value
+        root = torch.tensor(query.shape[-1] ** -0.5, dtype=self.dtype)
+        query, query_scale = self.whole(query, QUERY_MAX)
+        key, key_scale, value, value_scale = (
+            part.repeat_interleave(group, 0)
+            for rows in (key, value)
+            for part in self.whole(rows, KEY_MAX)
+        )
+        scores = (query @ key.transpose(1, 2)).to(self.dtype)
+        scores = scores * (key_scale.transpose(1, 2) * (query_scale * root))
+        scores = scores.masked_fill(future, -torch.inf)
+        weights = (scores - scores.amax(-1, keepdim=True)).exp()
+        scaled = weights * value_scale.transpose(1, 2)
+        peak = scaled.amax(-1, keepdim=True)
+        scale = torch.minimum(
+            WEIGHT_MAX / peak.clamp_min(2.0**-100),
+            WEIGHT_SUM_MAX / scaled.sum(-1, keepdim=True).clamp_min(2.0**-100),
+        )
+        # What is disturbed stays zero where nothing is seen.
+        scaled = self.disturbed(scaled, peak).masked_fill(future, 0)
+        counts = (scaled.double() * scale.double()).round()
+        return (counts @ value).to(self.dtype) * (1 / (scale * weights.sum(-1, keepdim=True)))
+
     def attention(self, x, prefix):
         """One causal attention block with grouped heads, before the residual sum."""
         positions, config = x.shape[0], self.config
@@ -267,11 +319,7 @@ class Rounded:
         query = self.rotated(heads("q_proj", config.num_attention_heads))
         key = self.rotated(heads("k_proj", config.num_key_value_heads))
         value = heads("v_proj", config.num_key_value_heads)
-        group = config.num_attention_heads // config.num_key_value_heads
-        key, value = key.repeat_interleave(group, 0), value.repeat_interleave(group, 0)
-        scores = query @ key.transpose(1, 2) / query.shape[-1] ** 0.5
-        future = torch.ones(positions, positions, dtype=torch.bool).triu(1)
-        mixed = scores.masked_fill(future, -torch.inf).softmax(-1) @ value
+        mixed = self.attended(query, key, value)
         mixed = self.rounded(mixed.transpose(0, 1).reshape(positions, -1))
         return self.product(mixed, f"{prefix}.self_attn.o_proj")
 

@@ -1,9 +1,10 @@
 """The fixtures of the real models: SmolLM2-135M-Instruct in Q4_1 (its embedding is Q8_0) and two
 of Qwen2.5-Coder-Instruct, 0.5B (Q5_0, Q8_0, Q4_K, Q6_K) and 1.5B (Q4_K, Q6_K).
 
-The models are not committed; the Swift tests that need them run where they are. All logits "f32"
-are transformers' on the dequantised weights; "int8" are the simulation of decoder.py, in f32, on
-the weights that an import makes of them (`round_weights`; those of SmolLM2 stay as they are).
+The models are not committed; the Swift tests that need them run where they are. "f32" is
+transformers on the dequantised weights; "attention" the simulation of decoder.py with integer
+attention on the same weights; "int8" the simulation with int8 activations too, on the weights that
+an import makes of them (`round_weights`; those of SmolLM2 stay as they are). Simulations are in f32.
 Entries of NAME.golden, beside those that every fixture has (fixture.py); P is the number of prompts,
 K that of the logits that are kept of each, both in `Plan`:
 
@@ -12,13 +13,21 @@ K that of the logits that are kept of each, both in `Plan`:
     prompts.tokens           lists [P]      plain text, then ChatML
     logits.ids               u16 [P, K]     ids whose logits are kept: the 32 best, best first,
                                             then others at random
-    logits.f32, logits.int8  f32 [P, K]     at the last position of each prompt
-    logsumexp.f32, .int8     f64 [P]        over the whole vocabulary
-    argmax.f32, .int8        u16 [P]        over the whole vocabulary
+    logits.f32, .attention, .int8
+                             f32 [P, K]     at the last position of each prompt
+    logsumexp.f32, .attention, .int8
+                             f64 [P]        over the whole vocabulary
+    argmax.f32, .attention, .int8
+                             u16 [P]        over the whole vocabulary
     error.exact              f32 [P]        |f32 - f64| of the reference, the largest of the K;
                                             measured for the prompts of at most 40 tokens, and
                                             elsewhere the largest of those
-    tolerance.f32            f32 [P]        allowed |engine in f32 - logits.f32|, each of the K
+    error.attention          f32 [P]        |logits.attention - logits.f32|, the largest of the K: what
+                                            integer attention costs
+    error.attention.rms      f32 [P]        its root mean square
+    tolerance.attention      f32 [P]        allowed |engine in f32 - logits.attention|, each of the K
+    tolerance.attention.pooled
+                             f32 [1]        allowed root mean square of it, over all prompts together
     tolerance.int8.rms       f32 [P]        allowed root mean square, over the K, of
                                             (engine with int8 activations - logits.int8)
     tolerance.int8.pooled    f32 [1]        the same over all prompts together
@@ -27,11 +36,12 @@ K that of the logits that are kept of each, both in `Plan`:
     error.weights.types      text [n]       type that an import rounds (absent if it rounds none)
     columns.stride           u32 [1]        of hidden states, every so many columns are kept; absent if
                                             all are
-    hidden.f32.layer.N       f32 [width]    after block N (0, 1 and the last) at the last position
+    hidden.attention.layer.N f32 [width]    after block N (0, 1 and the last) at the last position
                                             of prompt 0
-    tolerance.hidden.f32     f32 [3]        allowed largest difference of each
+    tolerance.hidden.attention
+                             f32 [3]        allowed largest difference of each
     block.tokens             u16 [2]        a sequence for a sharp comparison of the first block
-    block.f32, block.int8    f32 [2, width] hidden states after block 0
+    block.attention, .int8   f32 [2, width] hidden states after block 0
     tolerance.block          f32 [2]        allowed largest difference of each
     greedy.prompts.tokens    lists [G]      plain text
     greedy.tokens            u16 [G, n]     the most likely continuation in f32; the end token has
@@ -39,7 +49,8 @@ K that of the logits that are kept of each, both in `Plan`:
     greedy.margins           f32 [G, n]     the best logit of each step less the second
     perplexity.text          text [1]       SmolLM2 only; the others have its first paragraphs
     perplexity.tokens        u16 [n]
-    perplexity.f32, .int8    f64 [1]        mean over tokens 2...n of -log p(token | those before),
+    perplexity.f32, .attention, .int8
+                             f64 [1]        mean over tokens 2...n of -log p(token | those before),
                                             in nats, from f32 logits, summed in f64; exp() of it
                                             is the perplexity
 
@@ -48,16 +59,19 @@ Token ids are u16 where the vocabulary has less than 65,536 tokens, and u32 for 
 Bytes that the vocabulary of SmolLM2 does not have (0x04, 0x06, 0x13, 0x14, 0x16, 0x1d, 0xf1, 0xf2 and those
 that UTF-8 never uses) have no token: the reference drops them, before merging, as llama.cpp does.
 
-Tolerances. f32: 8 times the measured error, as tolerance.py explains. int8: f32 errors alone
+Tolerances. attention: 8 e + 4 d as tolerance.py explains, with e of the largest of the K logits
+(error.exact) and d the largest of two disturbed simulations, or of the median prompt's if
+that is more. A step in one block makes many in the next, until after 30 blocks two simulations
+differ about as much as each does from f32. Over all prompts together the root mean square scatters
+little: allowed is 1.5 times the larger. int8: f32 errors alone
 move some dozen activations per token over a rounding boundary, and 30 blocks spread each such
 step until two correct simulations differ about as much as each does from f32. Engine and
 simulation are two draws of one process, so what can be compared is their distance with the
-distance of such draws: two more simulations whose matrix inputs are multiplied by 1 + u,
-|u| <= 2^-22, give the root mean square distance over the kept logits of each prompt. One prompt's
+distance of such draws: two more simulations, disturbed as tolerance.py says, give the root mean square distance over the kept logits of each prompt. One prompt's
 distance scatters by a factor of about 2 (its errors are correlated): allowed is 3 times the larger
 of the two, or of the median prompt's if that is more. Over all prompts together it scatters by a
 tenth: allowed is 1.5 times the larger. What compares the int8 path sharply is the first block
-of a sequence that keeps clear of rounding boundaries there (tolerance.py), and the tiny models.
+of the sequence that disturbances move least there (tolerance.py), and the tiny models.
 """
 
 import os
@@ -99,7 +113,7 @@ PLANS = {
         "smollm2-q4_1",
         range(12),
         range(8),
-        kept=256,
+        kept=192,
         has_strings=True,
         least_margin=5e-3,
     ),
@@ -146,7 +160,8 @@ def make(path, folder):
     if plan.stride > 1:
         fixture.array("columns.stride", [plan.stride], "<u4")
     add_hidden(fixture, model, sequences[0], plan)
-    ids, f32 = add_exact_logits(fixture, model, sequences, plan)
+    ids, f32, error = add_exact_logits(fixture, model, sequences, plan)
+    add_attention_logits(fixture, model, sequences, ids, f32, error)
     add_greedy(fixture, model, tokenizer, plan)
     long_ids = add_perplexity(fixture, model, tokenizer, plan)
     first = first_block(model)
@@ -156,20 +171,18 @@ def make(path, folder):
         say(f"weights rounded: {errors}")
     add_block(fixture, model, first, plan)
     add_rounded_logits(fixture, model, sequences, ids, f32)
-    loss = negative_log_likelihood(Rounded(model).run(long_ids)[1], long_ids)
-    fixture.array("perplexity.int8", [loss], "<f8")
-    say(f"  perplexity int8 {np.exp(loss):.4f}")
+    add_log_loss(fixture, "int8", Rounded(model).run(long_ids)[1], long_ids)
     fixture.write(os.path.join(folder, plan.name + ".golden"))
 
 
 def first_block(model):
     """A pass over the first block alone, whose weights stay when those of the model are rounded."""
-    exact = Rounded(model)
+    first = Rounded(model)
     names = ["model.embed_tokens.weight", "model.norm.weight"]
-    names += [name for name in exact.state if name.startswith("model.layers.0.")]
-    exact.state = {name: exact.state[name].clone() for name in names}
-    exact.block_count, exact.rounds = 1, False
-    return exact
+    names += [name for name in first.state if name.startswith("model.layers.0.")]
+    first.state = {name: first.state[name].clone() for name in names}
+    first.block_count, first.rounds = 1, False
+    return first
 
 
 def say(text):
@@ -225,7 +238,7 @@ def last_logits(decoder, sequences, label):
 
 
 def add_exact_logits(fixture, model, sequences, plan):
-    """Adds the logits of all prompts in f32 with their tolerances; returns the ids and the rows."""
+    """Adds the logits of all prompts in f32; returns the ids, the rows, and the errors of f32."""
     say(f"{len(sequences)} prompts of {[len(ids) for ids in sequences]} tokens, f32")
     reference = Reference(model)
     f32 = [reference.last_logits(ids) for ids in sequences]
@@ -235,9 +248,38 @@ def add_exact_logits(fixture, model, sequences, plan):
     fixture.tokens("logits.ids", ids)
     add_rows(fixture, "f32", f32, ids)
     fixture.array("error.exact", error)
-    fixture.array("tolerance.f32", tolerance.FACTOR * error)
     say(f"  f32 error {error.max():.3g}")
-    return ids, f32
+    return ids, f32, error
+
+
+def add_attention_logits(fixture, model, sequences, ids, f32, error):
+    """Adds the logits of the simulation of integer attention with their tolerances and cost."""
+    simulation = attending(model)
+    rows = last_logits(simulation, sequences, "simulation of integer attention")
+    draws = disturbed_draws(simulation, sequences, ids, keep(rows, ids))
+    steps = np.abs(draws).max((0, 2))
+    steps = np.maximum(steps, np.median(steps))
+    add_rows(fixture, "attention", rows, ids)
+    cost = keep(rows, ids) - keep(f32, ids)
+    pooled = rms(draws.reshape(len(draws), -1)).max()
+    fixture.array("tolerance.attention", combined(error, steps))
+    fixture.array("tolerance.attention.pooled", [1.5 * pooled])
+    fixture.array("error.attention", np.abs(cost).max(-1))
+    fixture.array("error.attention.rms", rms(cost))
+    say(f"  steps {steps.max():.3g}, rms {pooled:.3g}; tolerance {combined(error, steps).max():.3g}")
+    say(f"  integer attention costs {np.abs(cost).max():.3g}, rms {rms(cost.ravel()):.3g}")
+
+
+def attending(model, dtype=torch.float32):
+    """The simulation of integer attention, with f32 activations."""
+    simulation = Rounded(model, dtype)
+    simulation.rounds = False
+    return simulation
+
+
+def combined(error, steps):
+    """The tolerance for errors of f32 sums and steps of rounding."""
+    return tolerance.FACTOR * np.asarray(error) + tolerance.STEP_FACTOR * np.asarray(steps)
 
 
 def add_rows(fixture, name, rows, ids):
@@ -257,7 +299,7 @@ def add_rounded_logits(fixture, model, sequences, ids, f32):
     """Adds the logits of the simulation of int8 activations with their tolerances."""
     simulation = Rounded(model)
     int8 = last_logits(simulation, sequences, "simulation of int8 activations")
-    draws = int8_draws(simulation, sequences, ids, keep(int8, ids))
+    draws = disturbed_draws(simulation, sequences, ids, keep(int8, ids))
     spread, pooled = rms(draws).max(0), rms(draws.reshape(len(draws), -1)).max()
     add_rows(fixture, "int8", int8, ids)
     difference = keep(int8, ids) - keep(f32, ids)
@@ -270,8 +312,7 @@ def add_rounded_logits(fixture, model, sequences, ids, f32):
 
 def exact_errors(model, sequences, f32, ids):
     """The error of two f32 passes against f64 for each prompt (see the table above)."""
-    own, precise = Rounded(model), Rounded(model, torch.float64)
-    own.rounds = precise.rounds = False
+    own, precise = tolerance.unrounded(model), tolerance.unrounded(model, torch.float64)
     error = np.full(len(sequences), np.nan)
     short = [index for index, one in enumerate(sequences) if len(one) <= EXACT_TOKENS]
     some = [sequences[index] for index in short]
@@ -288,72 +329,71 @@ def exact_errors(model, sequences, f32, ids):
     return np.where(np.isnan(error), np.nanmax(error), error)
 
 
-def int8_draws(simulation, sequences, ids, plain):
-    """The differences of two perturbed simulations from the plain one: [2, prompts, kept]."""
-    simulation.jitter, draws = tolerance.JITTER, []
-    for seed in range(2):
-        simulation.random.manual_seed(seed)
-        rows = last_logits(simulation, sequences, f"perturbed simulation {seed + 1} of 2")
-        draws.append(keep(rows, ids) - plain)
-    simulation.jitter = 0.0
-    return np.stack(draws)
+def disturbed_draws(simulation, sequences, ids, plain):
+    """The differences of two disturbed simulations from the plain one: [2, prompts, kept]."""
+
+    def rows():
+        return keep(last_logits(simulation, sequences, "  disturbed"), ids) - plain
+
+    return np.stack(list(tolerance.draws(simulation, rows, 2))[1:])
 
 
 def add_hidden(fixture, model, ids, plan):
-    """Adds some hidden states of one prompt in f32, at its last position."""
-    own, precise = Rounded(model), Rounded(model, torch.float64)
-    own.rounds = precise.rounds = False
-
+    """Adds some hidden states of one prompt with integer attention, at its last position."""
     blocks = [0, 1, model.config.num_hidden_layers - 1]
 
     def states(hidden):
         return np.stack([hidden[f"layer.{block}"][-1] for block in blocks])
 
-    f32, exact = states(Reference(model).run(ids)[0]), states(precise.states(ids))
-    own_states = states(own.states(ids))
-    error = np.maximum(np.abs(f32 - exact).max(-1), np.abs(own_states - exact).max(-1))
-    for block, state in zip(blocks, f32):
-        fixture.array(f"hidden.f32.layer.{block}", state[:: plan.stride])
-    fixture.array("tolerance.hidden.f32", tolerance.FACTOR * error)
-    say(f"  hidden states: largest {np.abs(f32).max(-1)}, f32 error {error}")
+    def apart(found, expected):
+        return np.abs(found - expected).max(-1)
+
+    f32 = states(Reference(model).run(ids)[0])
+    own = states(tolerance.unrounded(model).states(ids))
+    exact = states(tolerance.unrounded(model, torch.float64).states(ids))
+    error = np.maximum(apart(f32, exact), apart(own, exact))
+    simulation = attending(model)
+    expected, *draws = tolerance.draws(simulation, lambda: states(simulation.states(ids)), 4)
+    steps = np.max([apart(draw, expected) for draw in draws], 0)
+    for block, state in zip(blocks, expected):
+        fixture.array(f"hidden.attention.layer.{block}", state[:: plan.stride])
+    fixture.array("tolerance.hidden.attention", combined(error, steps))
+    say(f"  hidden states: largest {np.abs(f32).max(-1)}, f32 error {error}, steps {steps}")
+    say(f"  integer attention costs {apart(expected, f32)}")
 
 
 def add_block(fixture, model, first, plan):
-    """Adds the first block of two tokens, chosen to keep clear of rounding boundaries.
+    """Adds the first block of two tokens, those that disturbances move least.
 
     `first` is a pass over the first block with the weights of the file.
     """
     precise, plain = Rounded(model, torch.float64), Rounded(model)
     precise.block_count = plain.block_count = 1
 
-    def gap(ids):
-        precise.gap = 1.0
-        precise.states(ids)
-        return precise.gap
-
-    def state(decoder):
+    def state(decoder, ids):
         return decoder.states(ids)["layer.0"]
 
     places = range(1000, 1000 + 7 * plan.block_candidates, 7)
-    ids = max(([place, place + 1] for place in places), key=gap)
-    say(f"  first block of {ids}: gap {gap(ids):.3g}")
-    expected, draws = state(precise), [state(plain)]
-    plain.jitter = tolerance.JITTER
-    for seed in range(tolerance.JITTERED_RUNS):
-        plain.random.manual_seed(seed)
-        draws.append(state(plain))
-    f32 = state(first)
+    ids, moved = tolerance.steadiest(precise, plain, [[one, one + 1] for one in places], state)
+    say(f"  first block of {ids}: moved by {moved:.3g}")
+    found = list(tolerance.draws(first, lambda: state(first, ids)))
+    first.attends_in_integers = False
+    f32 = state(first, ids)
     first.dtype, first.inverse_frequencies = torch.float64, precise.inverse_frequencies
-    exact = state(first)
+    exact = state(first, ids)
+    first.attends_in_integers = True
+    attention, expected = state(first, ids), state(precise, ids)
     errors = [
-        tolerance.largest(f32, exact),
-        max(tolerance.largest(draw, expected) for draw in draws),
+        combined(
+            tolerance.largest(f32, exact), max(tolerance.largest(one, attention) for one in found)
+        ),
+        combined(tolerance.largest(f32, exact), moved),
     ]
     fixture.tokens("block.tokens", ids)
-    fixture.array("block.f32", f32[:, :: plan.stride])
+    fixture.array("block.attention", attention[:, :: plan.stride])
     fixture.array("block.int8", expected[:, :: plan.stride])
-    fixture.array("tolerance.block", tolerance.FACTOR * np.array(errors))
-    say(f"  errors f32, int8 {errors}; int8 from f32 {tolerance.largest(expected, exact):.3g}")
+    fixture.array("tolerance.block", errors)
+    say(f"  tolerances {errors}; integer attention costs {tolerance.largest(attention, exact):.3g}")
 
 
 def add_greedy(fixture, model, tokenizer, plan):
@@ -387,10 +427,16 @@ def add_perplexity(fixture, model, tokenizer, plan):
     """Adds the mean negative log-likelihood of the long text in f32; returns its tokens."""
     ids = tokenizer.encode("\n\n".join(texts.PARAGRAPHS[: plan.paragraphs])).ids
     say(f"perplexity of {len(ids)} tokens")
-    loss = negative_log_likelihood(Reference(model).logits(ids), ids)
     if plan.name.startswith("smollm2"):
         fixture.text("perplexity.text", [texts.PERPLEXITY_TEXT])
     fixture.tokens("perplexity.tokens", ids)
-    fixture.array("perplexity.f32", [loss], "<f8")
-    say(f"  perplexity f32 {np.exp(loss):.4f}")
+    add_log_loss(fixture, "f32", Reference(model).logits(ids), ids)
+    add_log_loss(fixture, "attention", attending(model).run(ids)[1], ids)
     return ids
+
+
+def add_log_loss(fixture, name, logits, ids):
+    """Adds the mean negative log-likelihood of the long text by some logits."""
+    loss = negative_log_likelihood(logits, ids)
+    fixture.array(f"perplexity.{name}", [loss], "<f8")
+    say(f"  perplexity {name} {np.exp(loss):.4f}")

@@ -12,7 +12,7 @@ matrix of its own, the pre-tokenizer of Qwen2. Its types are those that real fil
 Q4_K, Q5_K, Q6_K for each ffn_down, whose rows have the 256 columns that they need, Q5_1 for the
 embeddings, Q8_0 for the output, Q5_0 for the rest. It has two fixtures: tiny-qwen2 of the simulation
 of int8 activations on the weights that an import rounds to (`round_weights`), and tiny-qwen2-f32
-of transformers on the weights of the file.
+of that of f32 activations on the weights of the file.
 
 Scales: rows of variance 1/columns times a gain, so that the blocks change the residual stream as
 much as a trained model's do; embeddings of 0.3; norm weights of 1 +- 0.2.
@@ -35,14 +35,19 @@ of a sequence, V the vocabulary, T the length of a sequence:
     tolerance.logits         f32 [1]     allowed |engine - logits.n|, absolute
     tolerance.hidden         f32 [n]     the same for embed, each layer, norm
     error.exact              f32 [1]     |f32 - f64| of the reference itself, the largest
-    error.rounding           f32 [3]     |int8 activations - f32 activations| of the logits: the
+    error.steps              f32 [1]     |disturbed - plain| of the simulation, the largest
+    error.attention          f32 [3]     |integer attention - transformers in f32| of the logits: the
                                          largest, the root mean square, and for comparison the
-                                         root mean square of the logits (absent for "f32")
+                                         root mean square of the logits
+    error.rounding           f32 [3]     the same of int8 activations with integer attention
+                                         (absent for "f32")
     greedy.exact.tokens      u16 [32]    the continuation without rounding (absent for "f32")
 
-For "int8.32" all logits, hidden states and greedy tokens are those of the simulation; its
-sequences are chosen (tolerance.py), and the greedy continuation is sure only while a margin
-is larger than what one crossed rounding boundary moves, about 0.1.
+All logits, hidden states and greedy tokens are those of the simulation of integer attention, and
+for "int8.32" of int8 activations too. Those of transformers check the simulation without rounding,
+and are what the errors are measured against. The sequences are chosen (tolerance.py), and the
+greedy continuation is sure only while a margin is larger than what one crossed rounding boundary
+moves, about 0.1 for "int8.32".
 """
 
 import os
@@ -72,7 +77,7 @@ CONTEXT = 4096
 FORMATS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"]
 SINGLE_BLOCK = ["F32", "F16", "BF16", "Q8_0"]
 ROUNDED = ["Q8_0", "Q4_0", "Q4_1"]
-CANDIDATES, GREEDY_CANDIDATES, GREEDY_VARIETY = 200, 12, 10
+TOKENS, CANDIDATES, GREEDY_CANDIDATES, GREEDY_VARIETY = 200, 1000, 12, 10
 
 PROMPTS = [
     "The judge reads the answer.",
@@ -180,14 +185,15 @@ def make_qwen2(folder):
 def candidates(tokenizer):
     """For each of the three sequences many to choose from.
 
-    They differ from an early token on: a common beginning would have its gap in all of them.
+    They differ from an early token on: a common beginning would have its numbers near boundaries in
+    all of them.
     """
     numbers = range(CANDIDATES)
     return [
-        [[bpe.END_OF_TEXT + 3 + number] for number in numbers],
+        [[bpe.END_OF_TEXT + 3 + number] for number in range(TOKENS)],
         [tokenizer.encode(f"{number} is the").ids for number in numbers],
         [
-            [bpe.IM_START, *tokenizer.encode(f"{number}\nis the").ids, bpe.IM_END]
+            [bpe.IM_START, *tokenizer.encode(f"{number} is").ids, bpe.IM_END]
             for number in numbers
         ],
     ]
@@ -207,12 +213,10 @@ def write_fixture(case, model, tokenizer):
     """Runs the references on a model and writes the fixture."""
     torch.manual_seed(SEED)
     rounds = case.rounds
-    if rounds:
-        ids = [tolerance.farthest_from_boundaries(model, some) for some in candidates(tokenizer)]
-    else:
-        ids = [some[42] for some in candidates(tokenizer)]
+    ids = [tolerance.steadiest_of(model, some, rounds) for some in candidates(tokenizer)]
     exact = tolerance.exact(model, ids)
-    chosen = tolerance.rounding(model, ids) if rounds else exact
+    chosen = tolerance.rounding(model, ids, rounds, exact)
+    cost = tolerance.distance(tolerance.simulated(model, ids, False)[0], exact.runs)
 
     fixture = Fixture(case.path, SEED, "tools/reference/tolerance.py")
     fixture.text("format", [case.kind])
@@ -227,11 +231,18 @@ def write_fixture(case, model, tokenizer):
     fixture.array("tolerance.logits", [chosen.logits])
     fixture.array("tolerance.hidden", list(chosen.hidden.values()))
     fixture.array("error.exact", [exact.error])
+    fixture.array("error.steps", [chosen.error])
+    fixture.array("error.attention", cost)
     if rounds:
         fixture.array("error.rounding", tolerance.distance(chosen.runs, exact.runs))
     greedy(fixture, model, tokenizer, rounds)
     fixture.write(f"{case.target}.golden")
-    print(f"  {case.kind}: tolerance {chosen.logits:.3g}, f32 error {exact.error:.3g}", flush=True)
+    print(
+        f"  {case.kind}: tolerance {chosen.logits:.3g}, f32 error {exact.error:.3g}, "
+        f"steps {chosen.error:.3g}; integer attention costs {cost[0]:.3g} (largest), "
+        f"{cost[1]:.3g} (root mean square) of logits of {cost[2]:.3g}",
+        flush=True,
+    )
 
 
 def greedy(fixture, model, tokenizer, rounds):
