@@ -4,6 +4,7 @@
 // The caller waits for tasks, not for threads: it takes tasks itself until none is left, and a
 // worker that the system has put aside delays nothing but the task it is in the middle of.
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -137,5 +138,10 @@ void ck_pool_run(ck_pool *pool, size_t task_count, task_body *body, void *contex
     atomic_store(&pool->ticket, make_ticket(++pool->job_number, task_count));
     if (atomic_load(&pool->sleeper_count)) wake_all(pool);
     work(pool, 0);
-    while (atomic_load(&pool->done_count) < task_count) pause_briefly();
+    // A worker that is in the middle of a task may have been put aside: then it needs our CPU.
+    for (int i = 0; atomic_load(&pool->done_count) < task_count; i++)
+        if (i < SPINS)
+            pause_briefly();
+        else
+            sched_yield();
 }

@@ -120,7 +120,7 @@ struct CatalogueTests {
             let transaction = try Transaction(writing: environment)
             try transaction.add(
                 Array("format_version".utf8),
-                try RecordFormat.seal(Array("2".utf8))
+                try RecordFormat.seal(Array("\(RecordFormat.version + 1)".utf8))
             )
             try transaction.commit()
         }

@@ -215,8 +215,7 @@ class Rounded:
     `jitter` multiplies every matrix input by 1 + u, |u| <= jitter, before it is rounded: the
     effect of another order of summation, which now and then moves a value over a rounding
     boundary. `attention_jitter` adds u times the largest of a row, |u| <= attention_jitter, to
-    what attention rounds. `gap` is the least distance of any x / scale from a boundary of int8
-    since it was set. A smaller `block_count` leaves out the later blocks.
+    what attention rounds. A smaller `block_count` leaves out the later blocks.
     """
 
     def __init__(self, model, dtype=torch.float32):
@@ -225,7 +224,7 @@ class Rounded:
         self.inverse_frequencies = model.model.rotary_emb.inv_freq.to(dtype)
         self.rounds, self.attends_in_integers = True, True
         self.jitter, self.attention_jitter, self.random = 0.0, 0.0, torch.Generator()
-        self.gap, self.block_count = 1.0, model.config.num_hidden_layers
+        self.block_count = model.config.num_hidden_layers
 
     def weight(self, name):
         """A weight in the type of this pass; a wider copy lives for one product."""
@@ -246,8 +245,6 @@ class Rounded:
         blocks = x.reshape(*x.shape[:-1], -1, BLOCK)
         scale = blocks.abs().amax(-1, keepdim=True) / 127
         quotient = torch.where(scale == 0, torch.zeros_like(blocks), blocks / scale)
-        distances = (quotient - quotient.floor() - 0.5).abs()
-        self.gap = min(self.gap, float(distances.min()))
         return (quotient.round() * scale).reshape(x.shape)
 
     def normed(self, x, name):

@@ -4,7 +4,7 @@ of Qwen2.5-Coder-Instruct, 0.5B (Q5_0, Q8_0, Q4_K, Q6_K) and 1.5B (Q4_K, Q6_K).
 The models are not committed; the Swift tests that need them run where they are. "f32" is
 transformers on the dequantised weights; "attention" the simulation of decoder.py with integer
 attention on the same weights; "int8" the simulation with int8 activations too, on the weights that
-an import makes of them (`round_weights`; those of SmolLM2 stay as they are). Simulations are in f32.
+an import makes of them (`round_weights`; those of SmolLM2 stay as they are). `.*`: one of each.
 Entries of NAME.golden, beside those that every fixture has (fixture.py); P is the number of prompts,
 K that of the logits that are kept of each, both in `Plan`:
 
@@ -13,12 +13,9 @@ K that of the logits that are kept of each, both in `Plan`:
     prompts.tokens           lists [P]      plain text, then ChatML
     logits.ids               u16 [P, K]     ids whose logits are kept: the 32 best, best first,
                                             then others at random
-    logits.f32, .attention, .int8
-                             f32 [P, K]     at the last position of each prompt
-    logsumexp.f32, .attention, .int8
-                             f64 [P]        over the whole vocabulary
-    argmax.f32, .attention, .int8
-                             u16 [P]        over the whole vocabulary
+    logits.*                 f32 [P, K]     at the last position of each prompt
+    logsumexp.*              f64 [P]        over the whole vocabulary
+    argmax.*                 u16 [P]        over the whole vocabulary
     error.exact              f32 [P]        |f32 - f64| of the reference, the largest of the K;
                                             measured for the prompts of at most 40 tokens, and
                                             elsewhere the largest of those
@@ -49,8 +46,7 @@ K that of the logits that are kept of each, both in `Plan`:
     greedy.margins           f32 [G, n]     the best logit of each step less the second
     perplexity.text          text [1]       SmolLM2 only; the others have its first paragraphs
     perplexity.tokens        u16 [n]
-    perplexity.f32, .attention, .int8
-                             f64 [1]        mean over tokens 2...n of -log p(token | those before),
+    perplexity.*             f64 [1]        mean over tokens 2...n of -log p(token | those before),
                                             in nats, from f32 logits, summed in f64; exp() of it
                                             is the perplexity
 
@@ -84,6 +80,7 @@ import bpe
 import texts
 import tolerance
 from decoder import Reference, Rounded, check_weights, load, round_weights
+from first_block import add_block, first_block
 from fixture import Fixture, sha256
 
 SEED = 20_250_117
@@ -140,6 +137,15 @@ PLANS = {
 }
 
 
+@dataclass
+class Exact:
+    """The last logits of the prompts in f32, the ids that are kept, and the errors of f32."""
+
+    ids: np.ndarray
+    rows: list
+    error: np.ndarray
+
+
 def make(path, folder):
     """Writes the fixture of the model at `path` into `folder`.
 
@@ -160,8 +166,8 @@ def make(path, folder):
     if plan.stride > 1:
         fixture.array("columns.stride", [plan.stride], "<u4")
     add_hidden(fixture, model, sequences[0], plan)
-    ids, f32, error = add_exact_logits(fixture, model, sequences, plan)
-    add_attention_logits(fixture, model, sequences, ids, f32, error)
+    exact = add_exact_logits(fixture, model, sequences, plan)
+    add_attention_logits(fixture, model, sequences, exact)
     add_greedy(fixture, model, tokenizer, plan)
     long_ids = add_perplexity(fixture, model, tokenizer, plan)
     first = first_block(model)
@@ -169,20 +175,10 @@ def make(path, folder):
         fixture.text("error.weights.types", list(errors))
         fixture.array("error.weights", list(errors.values()))
         say(f"weights rounded: {errors}")
-    add_block(fixture, model, first, plan)
-    add_rounded_logits(fixture, model, sequences, ids, f32)
+    add_block(fixture, model, first, plan.block_candidates, plan.stride)
+    add_rounded_logits(fixture, model, sequences, exact.ids, exact.rows)
     add_log_loss(fixture, "int8", Rounded(model).run(long_ids)[1], long_ids)
     fixture.write(os.path.join(folder, plan.name + ".golden"))
-
-
-def first_block(model):
-    """A pass over the first block alone, whose weights stay when those of the model are rounded."""
-    first = Rounded(model)
-    names = ["model.embed_tokens.weight", "model.norm.weight"]
-    names += [name for name in first.state if name.startswith("model.layers.0.")]
-    first.state = {name: first.state[name].clone() for name in names}
-    first.block_count, first.rounds = 1, False
-    return first
 
 
 def say(text):
@@ -238,7 +234,7 @@ def last_logits(decoder, sequences, label):
 
 
 def add_exact_logits(fixture, model, sequences, plan):
-    """Adds the logits of all prompts in f32; returns the ids, the rows, and the errors of f32."""
+    """Adds the logits of all prompts in f32; returns them."""
     say(f"{len(sequences)} prompts of {[len(ids) for ids in sequences]} tokens, f32")
     reference = Reference(model)
     f32 = [reference.last_logits(ids) for ids in sequences]
@@ -249,24 +245,25 @@ def add_exact_logits(fixture, model, sequences, plan):
     add_rows(fixture, "f32", f32, ids)
     fixture.array("error.exact", error)
     say(f"  f32 error {error.max():.3g}")
-    return ids, f32, error
+    return Exact(ids, f32, error)
 
 
-def add_attention_logits(fixture, model, sequences, ids, f32, error):
+def add_attention_logits(fixture, model, sequences, exact):
     """Adds the logits of the simulation of integer attention with their tolerances and cost."""
-    simulation = attending(model)
+    simulation, ids = attending(model), exact.ids
     rows = last_logits(simulation, sequences, "simulation of integer attention")
     draws = disturbed_draws(simulation, sequences, ids, keep(rows, ids))
     steps = np.abs(draws).max((0, 2))
     steps = np.maximum(steps, np.median(steps))
     add_rows(fixture, "attention", rows, ids)
-    cost = keep(rows, ids) - keep(f32, ids)
+    cost = keep(rows, ids) - keep(exact.rows, ids)
     pooled = rms(draws.reshape(len(draws), -1)).max()
-    fixture.array("tolerance.attention", combined(error, steps))
+    allowed = tolerance.combined(exact.error, steps)
+    fixture.array("tolerance.attention", allowed)
     fixture.array("tolerance.attention.pooled", [1.5 * pooled])
     fixture.array("error.attention", np.abs(cost).max(-1))
     fixture.array("error.attention.rms", rms(cost))
-    say(f"  steps {steps.max():.3g}, rms {pooled:.3g}; tolerance {combined(error, steps).max():.3g}")
+    say(f"  steps {steps.max():.3g}, rms {pooled:.3g}; tolerance {allowed.max():.3g}")
     say(f"  integer attention costs {np.abs(cost).max():.3g}, rms {rms(cost.ravel()):.3g}")
 
 
@@ -275,11 +272,6 @@ def attending(model, dtype=torch.float32):
     simulation = Rounded(model, dtype)
     simulation.rounds = False
     return simulation
-
-
-def combined(error, steps):
-    """The tolerance for errors of f32 sums and steps of rounding."""
-    return tolerance.FACTOR * np.asarray(error) + tolerance.STEP_FACTOR * np.asarray(steps)
 
 
 def add_rows(fixture, name, rows, ids):
@@ -357,43 +349,9 @@ def add_hidden(fixture, model, ids, plan):
     steps = np.max([apart(draw, expected) for draw in draws], 0)
     for block, state in zip(blocks, expected):
         fixture.array(f"hidden.attention.layer.{block}", state[:: plan.stride])
-    fixture.array("tolerance.hidden.attention", combined(error, steps))
+    fixture.array("tolerance.hidden.attention", tolerance.combined(error, steps))
     say(f"  hidden states: largest {np.abs(f32).max(-1)}, f32 error {error}, steps {steps}")
     say(f"  integer attention costs {apart(expected, f32)}")
-
-
-def add_block(fixture, model, first, plan):
-    """Adds the first block of two tokens, those that disturbances move least.
-
-    `first` is a pass over the first block with the weights of the file.
-    """
-    precise, plain = Rounded(model, torch.float64), Rounded(model)
-    precise.block_count = plain.block_count = 1
-
-    def state(decoder, ids):
-        return decoder.states(ids)["layer.0"]
-
-    places = range(1000, 1000 + 7 * plan.block_candidates, 7)
-    ids, moved = tolerance.steadiest(precise, plain, [[one, one + 1] for one in places], state)
-    say(f"  first block of {ids}: moved by {moved:.3g}")
-    found = list(tolerance.draws(first, lambda: state(first, ids)))
-    first.attends_in_integers = False
-    f32 = state(first, ids)
-    first.dtype, first.inverse_frequencies = torch.float64, precise.inverse_frequencies
-    exact = state(first, ids)
-    first.attends_in_integers = True
-    attention, expected = state(first, ids), state(precise, ids)
-    errors = [
-        combined(
-            tolerance.largest(f32, exact), max(tolerance.largest(one, attention) for one in found)
-        ),
-        combined(tolerance.largest(f32, exact), moved),
-    ]
-    fixture.tokens("block.tokens", ids)
-    fixture.array("block.attention", attention[:, :: plan.stride])
-    fixture.array("block.int8", expected[:, :: plan.stride])
-    fixture.array("tolerance.block", errors)
-    say(f"  tolerances {errors}; integer attention costs {tolerance.largest(attention, exact):.3g}")
 
 
 def add_greedy(fixture, model, tokenizer, plan):

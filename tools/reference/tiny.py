@@ -77,6 +77,7 @@ CONTEXT = 4096
 FORMATS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"]
 SINGLE_BLOCK = ["F32", "F16", "BF16", "Q8_0"]
 ROUNDED = ["Q8_0", "Q4_0", "Q4_1"]
+SURE_MARGIN = 0.1
 TOKENS, CANDIDATES, GREEDY_CANDIDATES, GREEDY_VARIETY = 200, 1000, 12, 10
 
 PROMPTS = [
@@ -252,10 +253,11 @@ def greedy(fixture, model, tokenizer, rounds):
     for word in bpe.TRAINING_TEXT.split()[:GREEDY_CANDIDATES]:
         prompt = tokenizer.encode(word).ids
         tokens, margins = reference.greedy(prompt, 32)
-        clarity = min(margins) if len(set(tokens)) >= GREEDY_VARIETY else 0
+        sure = next((n for n, margin in enumerate(margins) if margin <= SURE_MARGIN), len(margins))
+        clarity = (sure, min(margins)) if len(set(tokens)) >= GREEDY_VARIETY else (0, 0)
         if best is None or clarity > best[0]:
             best = (clarity, prompt, tokens, margins)
-    clarity, prompt, tokens, margins = best
+    (sure, clarity), prompt, tokens, margins = best
     exact_tokens, _ = Reference(model).greedy(prompt, 32)
     if rounds:
         fixture.array("greedy.exact.tokens", exact_tokens, "<u2")
@@ -264,4 +266,4 @@ def greedy(fixture, model, tokenizer, rounds):
     fixture.array("greedy.prompt", prompt, "<u2")
     fixture.array("greedy.tokens", tokens, "<u2")
     fixture.array("greedy.margins", margins)
-    print(f"  greedy: {len(set(tokens))} kinds, smallest margin {clarity:.3g}", flush=True)
+    print(f"  greedy: {len(set(tokens))} kinds, {sure} sure, smallest margin {clarity:.3g}", flush=True)

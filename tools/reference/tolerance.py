@@ -109,6 +109,11 @@ def unrounded(model, dtype=torch.float32):
     return decoder
 
 
+def combined(error, steps):
+    """The tolerance for errors of f32 sums and steps of rounding."""
+    return FACTOR * np.asarray(error) + STEP_FACTOR * np.asarray(steps)
+
+
 def draws(decoder, run, count=JITTERED_RUNS):
     """What `run` returns, plain and then with `count` disturbances of a decoder."""
     for seed in range(count + 1):
