@@ -52,8 +52,8 @@ extension DaemonTests {
 
         @Test("The drain limit ends what does not end by itself")
         func limitsTheDrain() throws {
-            let daemon = try fixture.startReady(["drain_seconds=1", "limits.samples=512"])
-            let request = try fixture.startLong(k: 512, tokens: 1500)
+            let daemon = try fixture.startReady(["drain_seconds=1", "limits.samples=256"])
+            let request = try fixture.startLong(k: 256, tokens: 1500)
             daemon.send(SIGINT)
             #expect(try daemon.status() == 0, "\(daemon.errors)")
             #expect(daemon.errors.contains("drain limit reached"))
