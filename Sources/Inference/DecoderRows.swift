@@ -31,8 +31,10 @@ struct DecoderRows {
     }
 
     private mutating func addTiles(_ rows: [Int], shared: [KeyValuePiece], _ rowsMax: Int) {
-        for start in stride(from: 0, to: rows.count, by: rowsMax) {
-            let part = Array(rows[start..<min(start + rowsMax, rows.count)])
+        // Tiles of about the same size.
+        let count = (rows.count + rowsMax - 1) / rowsMax
+        for tile in 0..<count {
+            let part = Array(rows[tile * rows.count / count..<(tile + 1) * rows.count / count])
             tiles.append(AttentionTile(rows: part, shared: shared, own: part.map { own[$0] }))
         }
     }

@@ -1,9 +1,9 @@
 /// Rows of a batch that attend together: what they share is read once for all of them.
 package struct AttentionTile {
     /// The most rows of a tile: enough that keys and values are read seldom, few enough that the
-    /// scores of all of them stay in the second-level cache.
+    /// rows of a small batch keep several threads busy.
     package static func rowsMax(_ shape: HeadShape) -> Int {
-        max(1, 24 / (shape.queryHeads / shape.keyValueHeads))
+        max(1, 15 / (shape.queryHeads / shape.keyValueHeads))
     }
 
     /// Rows of the batch.

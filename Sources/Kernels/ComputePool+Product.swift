@@ -49,7 +49,7 @@ extension ComputePool {
         let panel = NumberFormat.panelRows
         let panels = (weights.rows + panel - 1) / panel
         let length =
-            weights.format == .f32 ? 192 : max(1, panels / (4 * threadCount)) * panel
+            weights.format == .f32 ? 192 : max(1, panels / (8 * threadCount)) * panel
         return stride(from: 0, to: weights.rows, by: length).map {
             $0..<min($0 + length, weights.rows)
         }

@@ -70,7 +70,7 @@ private import COpenBLAS
         }
     }
 
-    private static let elementsMin = 16_384
+    private static let elementsMin = 8192
 
     private struct Task {
         let body: (Int, Int) -> Void

@@ -55,7 +55,7 @@ struct RealGoldenTests {
         try comparison.checkHiddenStates()
         try comparison.checkLogits()
         try comparison.checkGreedy()
-        let ratio = try comparison.reportPerplexity(against: "attention", "f32")
+        let ratio = try comparison.reportPerplexity(against: "f32", "attention")
         #expect(abs(ratio - 1) <= 0.001, "perplexity: run tools/golden")
     }
 }
