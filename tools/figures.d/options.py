@@ -10,4 +10,6 @@ def parsed(name, arguments):
                         help="at most five minutes of measuring, after the set-up")
     parser.add_argument("--json", metavar="FILE", help="write one JSON object a figure")
     parser.add_argument("--data", metavar="DIR", help="where data files lie that are not bundled")
+    parser.add_argument("--only", metavar="TEXT", default="",
+                        help="only the parts whose name holds this text")
     return parser.parse_args(arguments)

@@ -25,6 +25,7 @@ class Run:
     clock: Clock
     report: Report
     threads: int  # at most this many; every pair of engines also runs on one
+    only: str = ""  # parts whose names do not hold this are left out
     rooflines: dict = field(default_factory=dict)
 
     @property
@@ -45,8 +46,10 @@ def measure_roofline(run):
 
 def measure_small(run, model):
     """Every row of the default model, the ones with the greatest weight first."""
-    run.clock.step("the peer's types, flash attention and KV")
-    contest.choose_ways(model, run.schedule, run.threads, run.clock)
+    if any(run.only in part for part in ("judgments/s, k = 8", "judgments/s, k = 32",
+                                         "prefill and decode")):
+        run.clock.step("the peer's types, flash attention and KV")
+        contest.choose_ways(model, run.schedule, run.threads, run.clock)
     for samples in (8, 32):
         attempt(run, f"judgments/s, k = {samples}", contest.compare_judgments, model, run.threads,
                 samples)
@@ -78,6 +81,8 @@ def measure_large(run, store, bundled, data):
 
 def attempt(run, name, measurement, *arguments):
     """One part of the run; where it cannot be done, the others still are."""
+    if run.only not in name:
+        return
     try:
         measurement(run, *arguments)
     except FiguresFailure as failure:
@@ -122,7 +127,7 @@ def main():
     store.version(model.file, "f32")
     load = warn_if_busy()
     run = Run(QUICK if options.quick else FULL, Clock(QUICK_SECONDS if options.quick else None),
-              Report(), min(2, os.cpu_count() or 1))
+              Report(), min(2, os.cpu_count() or 1), options.only)
     measure_roofline(run)
     measure_small(run, model)
     large = f"{models.QWEN.name}: judgments/s, k = 8 and 32"
