@@ -61,12 +61,12 @@ private import COpenBLAS
 
     /// Calls `body` once for each row in use.
     ///
-    /// Few rows are not worth the threads: waking one takes about as long as a small row.
+    /// Rows go to the threads some at a time: taking a task costs as much as a small row. Few rows
+    /// are not worth the threads at all.
     func runRows(of x: Activations, _ body: (Int) -> Void) {
-        if x.count * x.columns < Self.elementsMin {
-            for row in 0..<x.count { body(row) }
-        } else {
-            run(x.count) { row, _ in body(row) }
+        let taskCount = x.count * x.columns < Self.elementsMin ? 1 : min(x.count, 4 * threadCount)
+        run(taskCount) { task, _ in
+            for row in task * x.count / taskCount..<(task + 1) * x.count / taskCount { body(row) }
         }
     }
 
