@@ -14,4 +14,13 @@ package enum JudgingMode: String, Hashable, Sendable, CaseIterable {
     case scalar
     /// A critique, then a scalar head.
     case semiScalar
+
+    /// The scores that a judgment can give a response; nil where they have no bound.
+    package var scoreRange: ClosedRange<Double>? {
+        switch self {
+        case .list, .isolated: 1...10
+        case .pairwise, .tokenProbability: 0...1
+        case .likelihood, .scalar, .semiScalar: nil
+        }
+    }
 }

@@ -51,6 +51,10 @@ package struct Judgment: Hashable, Sendable {
     package let critique: String
     /// What the engine says of the sample.
     package let generation: Generation
+    /// How likely the judgment is right, by the meta-RM; nil where none was asked.
+    ///
+    /// Unit: probability
+    package var metaScore: Double?
 
     /// Reads the judgment of a sample that ran to its end.
     package init(index: Int, order: [Int], parsing generation: Generation) {

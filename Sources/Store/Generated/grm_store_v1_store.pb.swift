@@ -139,6 +139,17 @@ package nonisolated struct Grm_Store_V1_VersionManifest: @unchecked Sendable {
     set {_uniqueStorage()._rounding = newValue}
   }
 
+  /// Of a meta-RM: judgments with a lower score (a probability) do not count, unless a request says
+  /// otherwise.
+  package var metaThreshold: Double {
+    get {_storage._metaThreshold ?? 0}
+    set {_uniqueStorage()._metaThreshold = newValue}
+  }
+  /// Returns true if `metaThreshold` has been explicitly set.
+  package var hasMetaThreshold: Bool {_storage._metaThreshold != nil}
+  /// Clears the value of `metaThreshold`. Subsequent reads from it will return its default value.
+  package mutating func clearMetaThreshold() {_uniqueStorage()._metaThreshold = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -394,6 +405,63 @@ package nonisolated struct Grm_Store_V1_DeploymentRecord: Sendable {
   package init() {}
 }
 
+/// One set of principles of the principle cache.
+package nonisolated struct Grm_Store_V1_PrincipleSetRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var id: String = String()
+
+  package var principles: [Grm_Store_V1_PrincipleRecord] = []
+
+  /// Mean meta score of the judgments that used the set, and how many had one.
+  package var metaScore: Double = 0
+
+  package var metaCount: UInt64 = 0
+
+  package var uses: UInt64 = 0
+
+  package var pinned: Bool = false
+
+  package var createdUnixSeconds: Int64 = 0
+
+  package var lastUsedUnixSeconds: Int64 = 0
+
+  package var grmDigest: String = String()
+
+  package var templateDigest: String = String()
+
+  package var responsesSeen: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Grm_Store_V1_PrincipleRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var text: String = String()
+
+  package var weight: Double {
+    get {_weight ?? 0}
+    set {_weight = newValue}
+  }
+  /// Returns true if `weight` has been explicitly set.
+  package var hasWeight: Bool {self._weight != nil}
+  /// Clears the value of `weight`. Subsequent reads from it will return its default value.
+  package mutating func clearWeight() {self._weight = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _weight: Double? = nil
+}
+
 /// One record of the catalogue: the message's bytes and their SHA-256.
 package nonisolated struct Grm_Store_V1_Sealed: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -415,7 +483,7 @@ fileprivate nonisolated let _protobuf_package = "grm.store.v1"
 
 nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".VersionManifest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}name\0\u{1}architecture\0\u{1}hyperparameters\0\u{3}chat_format\0\u{3}prompt_template\0\u{1}generation\0\u{1}tensors\0\u{1}tokenizer\0\u{1}source\0\u{1}licence\0\u{1}parent\0\u{3}imported_unix_seconds\0\u{1}importer\0\u{1}role\0\u{1}rounding\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}name\0\u{1}architecture\0\u{1}hyperparameters\0\u{3}chat_format\0\u{3}prompt_template\0\u{1}generation\0\u{1}tensors\0\u{1}tokenizer\0\u{1}source\0\u{1}licence\0\u{1}parent\0\u{3}imported_unix_seconds\0\u{1}importer\0\u{1}role\0\u{1}rounding\0\u{3}meta_threshold\0")
 
   fileprivate class _StorageClass {
     var _formatVersion: UInt32 = 0
@@ -434,6 +502,7 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
     var _importer: String = String()
     var _role: String = String()
     var _rounding: [Grm_Store_V1_Rounding] = []
+    var _metaThreshold: Double? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -460,6 +529,7 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
       _importer = source._importer
       _role = source._role
       _rounding = source._rounding
+      _metaThreshold = source._metaThreshold
     }
   }
 
@@ -494,6 +564,7 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
         case 14: try { try decoder.decodeSingularStringField(value: &_storage._importer) }()
         case 15: try { try decoder.decodeSingularStringField(value: &_storage._role) }()
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._rounding) }()
+        case 17: try { try decoder.decodeSingularDoubleField(value: &_storage._metaThreshold) }()
         default: break
         }
       }
@@ -554,6 +625,9 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
       if !_storage._rounding.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._rounding, fieldNumber: 16)
       }
+      try { if let v = _storage._metaThreshold {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 17)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -579,6 +653,7 @@ nonisolated extension Grm_Store_V1_VersionManifest: SwiftProtobuf.Message, Swift
         if _storage._importer != rhs_storage._importer {return false}
         if _storage._role != rhs_storage._role {return false}
         if _storage._rounding != rhs_storage._rounding {return false}
+        if _storage._metaThreshold != rhs_storage._metaThreshold {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1050,6 +1125,125 @@ nonisolated extension Grm_Store_V1_DeploymentRecord: SwiftProtobuf.Message, Swif
     if lhs.unixSeconds != rhs.unixSeconds {return false}
     if lhs.uid != rhs.uid {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Grm_Store_V1_PrincipleSetRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PrincipleSetRecord"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}principles\0\u{3}meta_score\0\u{3}meta_count\0\u{1}uses\0\u{1}pinned\0\u{3}created_unix_seconds\0\u{3}last_used_unix_seconds\0\u{3}grm_digest\0\u{3}template_digest\0\u{3}responses_seen\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.principles) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.metaScore) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.metaCount) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.uses) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.pinned) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.createdUnixSeconds) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.lastUsedUnixSeconds) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.grmDigest) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.templateDigest) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.responsesSeen) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if !self.principles.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.principles, fieldNumber: 2)
+    }
+    if self.metaScore.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.metaScore, fieldNumber: 3)
+    }
+    if self.metaCount != 0 {
+      try visitor.visitSingularUInt64Field(value: self.metaCount, fieldNumber: 4)
+    }
+    if self.uses != 0 {
+      try visitor.visitSingularUInt64Field(value: self.uses, fieldNumber: 5)
+    }
+    if self.pinned != false {
+      try visitor.visitSingularBoolField(value: self.pinned, fieldNumber: 6)
+    }
+    if self.createdUnixSeconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.createdUnixSeconds, fieldNumber: 7)
+    }
+    if self.lastUsedUnixSeconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.lastUsedUnixSeconds, fieldNumber: 8)
+    }
+    if !self.grmDigest.isEmpty {
+      try visitor.visitSingularStringField(value: self.grmDigest, fieldNumber: 9)
+    }
+    if !self.templateDigest.isEmpty {
+      try visitor.visitSingularStringField(value: self.templateDigest, fieldNumber: 10)
+    }
+    if self.responsesSeen != false {
+      try visitor.visitSingularBoolField(value: self.responsesSeen, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Grm_Store_V1_PrincipleSetRecord, rhs: Grm_Store_V1_PrincipleSetRecord) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.principles != rhs.principles {return false}
+    if lhs.metaScore != rhs.metaScore {return false}
+    if lhs.metaCount != rhs.metaCount {return false}
+    if lhs.uses != rhs.uses {return false}
+    if lhs.pinned != rhs.pinned {return false}
+    if lhs.createdUnixSeconds != rhs.createdUnixSeconds {return false}
+    if lhs.lastUsedUnixSeconds != rhs.lastUsedUnixSeconds {return false}
+    if lhs.grmDigest != rhs.grmDigest {return false}
+    if lhs.templateDigest != rhs.templateDigest {return false}
+    if lhs.responsesSeen != rhs.responsesSeen {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Grm_Store_V1_PrincipleRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PrincipleRecord"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}weight\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self._weight) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 1)
+    }
+    try { if let v = self._weight {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Grm_Store_V1_PrincipleRecord, rhs: Grm_Store_V1_PrincipleRecord) -> Bool {
+    if lhs.text != rhs.text {return false}
+    if lhs._weight != rhs._weight {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

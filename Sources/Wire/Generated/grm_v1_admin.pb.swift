@@ -165,11 +165,109 @@ package nonisolated struct Grm_V1_StatusReply: @unchecked Sendable {
     set {_uniqueStorage()._computeThreads = newValue}
   }
 
+  package var rewardHealth: Grm_V1_RewardHealth {
+    get {_storage._rewardHealth ?? Grm_V1_RewardHealth()}
+    set {_uniqueStorage()._rewardHealth = newValue}
+  }
+  /// Returns true if `rewardHealth` has been explicitly set.
+  package var hasRewardHealth: Bool {_storage._rewardHealth != nil}
+  /// Clears the value of `rewardHealth`. Subsequent reads from it will return its default value.
+  package mutating func clearRewardHealth() {_uniqueStorage()._rewardHealth = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+/// What the rewards of the current deployment look like, since it began to serve.
+package nonisolated struct Grm_V1_RewardHealth: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Verdicts on two or more responses, and those of them whose first place is shared.
+  package var decisions: UInt64 = 0
+
+  package var ties: UInt64 = 0
+
+  /// Mean score of a response where it is shown before another less where it is shown after it, over
+  /// pairs of judgments that saw an order and its reverse; unset before the first such pair.
+  package var positionEffect: Double {
+    get {_positionEffect ?? 0}
+    set {_positionEffect = newValue}
+  }
+  /// Returns true if `positionEffect` has been explicitly set.
+  package var hasPositionEffect: Bool {self._positionEffect != nil}
+  /// Clears the value of `positionEffect`. Subsequent reads from it will return its default value.
+  package mutating func clearPositionEffect() {self._positionEffect = nil}
+
+  package var positionPairs: UInt64 = 0
+
+  /// Scores of counted judgments, and those of 9 or more.
+  package var scores: UInt64 = 0
+
+  package var scoresHigh: UInt64 = 0
+
+  package var judgments: UInt64 = 0
+
+  package var judgmentsUnparsable: UInt64 = 0
+
+  package var judgmentsTruncated: UInt64 = 0
+
+  /// Requests by the judgments that they drew.
+  package var kHistogram: [Grm_V1_Bin] = []
+
+  /// Judgments and generated tokens that stopping early left out, against k_max.
+  package var judgmentsSaved: UInt64 = 0
+
+  package var tokensSaved: UInt64 = 0
+
+  package var principleHits: UInt64 = 0
+
+  package var principleMisses: UInt64 = 0
+
+  /// Judgments by meta score, in tenths of [0, 1].
+  package var metaHistogram: [Grm_V1_Bin] = []
+
+  /// Responses flagged, by kind.
+  package var flags: [Grm_V1_FlagCount] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _positionEffect: Double? = nil
+}
+
+package nonisolated struct Grm_V1_Bin: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Values of at least this and below the next bin's.
+  package var least: Double = 0
+
+  package var count: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Grm_V1_FlagCount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var flag: Grm_V1_ResponseFlag = .unspecified
+
+  package var count: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Grm_V1_Deployment: Sendable {
@@ -815,7 +913,7 @@ nonisolated extension Grm_V1_StatusRequest: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Grm_V1_StatusReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".StatusReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{3}daemon_version\0\u{3}process_id\0\u{3}uptime_seconds\0\u{1}deployment\0\u{1}counters\0\u{1}load\0\u{3}state_directory\0\u{3}scoring_socket\0\u{1}limits\0\u{1}kernels\0\u{1}blas\0\u{3}compute_threads\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}phase\0\u{3}daemon_version\0\u{3}process_id\0\u{3}uptime_seconds\0\u{1}deployment\0\u{1}counters\0\u{1}load\0\u{3}state_directory\0\u{3}scoring_socket\0\u{1}limits\0\u{1}kernels\0\u{1}blas\0\u{3}compute_threads\0\u{3}reward_health\0")
 
   fileprivate class _StorageClass {
     var _phase: Grm_V1_Phase = .unspecified
@@ -831,6 +929,7 @@ nonisolated extension Grm_V1_StatusReply: SwiftProtobuf.Message, SwiftProtobuf._
     var _kernels: String = String()
     var _blas: String = String()
     var _computeThreads: UInt32 = 0
+    var _rewardHealth: Grm_V1_RewardHealth? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -854,6 +953,7 @@ nonisolated extension Grm_V1_StatusReply: SwiftProtobuf.Message, SwiftProtobuf._
       _kernels = source._kernels
       _blas = source._blas
       _computeThreads = source._computeThreads
+      _rewardHealth = source._rewardHealth
     }
   }
 
@@ -885,6 +985,7 @@ nonisolated extension Grm_V1_StatusReply: SwiftProtobuf.Message, SwiftProtobuf._
         case 11: try { try decoder.decodeSingularStringField(value: &_storage._kernels) }()
         case 12: try { try decoder.decodeSingularStringField(value: &_storage._blas) }()
         case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._computeThreads) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._rewardHealth) }()
         default: break
         }
       }
@@ -936,6 +1037,9 @@ nonisolated extension Grm_V1_StatusReply: SwiftProtobuf.Message, SwiftProtobuf._
       if _storage._computeThreads != 0 {
         try visitor.visitSingularUInt32Field(value: _storage._computeThreads, fieldNumber: 13)
       }
+      try { if let v = _storage._rewardHealth {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -958,10 +1062,190 @@ nonisolated extension Grm_V1_StatusReply: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._kernels != rhs_storage._kernels {return false}
         if _storage._blas != rhs_storage._blas {return false}
         if _storage._computeThreads != rhs_storage._computeThreads {return false}
+        if _storage._rewardHealth != rhs_storage._rewardHealth {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Grm_V1_RewardHealth: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RewardHealth"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}decisions\0\u{1}ties\0\u{3}position_effect\0\u{3}position_pairs\0\u{1}scores\0\u{3}scores_high\0\u{1}judgments\0\u{3}judgments_unparsable\0\u{3}judgments_truncated\0\u{3}k_histogram\0\u{3}judgments_saved\0\u{3}tokens_saved\0\u{3}principle_hits\0\u{3}principle_misses\0\u{3}meta_histogram\0\u{1}flags\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.decisions) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.ties) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self._positionEffect) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.positionPairs) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.scores) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.scoresHigh) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.judgments) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.judgmentsUnparsable) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.judgmentsTruncated) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.kHistogram) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.judgmentsSaved) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.tokensSaved) }()
+      case 13: try { try decoder.decodeSingularUInt64Field(value: &self.principleHits) }()
+      case 14: try { try decoder.decodeSingularUInt64Field(value: &self.principleMisses) }()
+      case 15: try { try decoder.decodeRepeatedMessageField(value: &self.metaHistogram) }()
+      case 16: try { try decoder.decodeRepeatedMessageField(value: &self.flags) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.decisions != 0 {
+      try visitor.visitSingularUInt64Field(value: self.decisions, fieldNumber: 1)
+    }
+    if self.ties != 0 {
+      try visitor.visitSingularUInt64Field(value: self.ties, fieldNumber: 2)
+    }
+    try { if let v = self._positionEffect {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 3)
+    } }()
+    if self.positionPairs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.positionPairs, fieldNumber: 4)
+    }
+    if self.scores != 0 {
+      try visitor.visitSingularUInt64Field(value: self.scores, fieldNumber: 5)
+    }
+    if self.scoresHigh != 0 {
+      try visitor.visitSingularUInt64Field(value: self.scoresHigh, fieldNumber: 6)
+    }
+    if self.judgments != 0 {
+      try visitor.visitSingularUInt64Field(value: self.judgments, fieldNumber: 7)
+    }
+    if self.judgmentsUnparsable != 0 {
+      try visitor.visitSingularUInt64Field(value: self.judgmentsUnparsable, fieldNumber: 8)
+    }
+    if self.judgmentsTruncated != 0 {
+      try visitor.visitSingularUInt64Field(value: self.judgmentsTruncated, fieldNumber: 9)
+    }
+    if !self.kHistogram.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.kHistogram, fieldNumber: 10)
+    }
+    if self.judgmentsSaved != 0 {
+      try visitor.visitSingularUInt64Field(value: self.judgmentsSaved, fieldNumber: 11)
+    }
+    if self.tokensSaved != 0 {
+      try visitor.visitSingularUInt64Field(value: self.tokensSaved, fieldNumber: 12)
+    }
+    if self.principleHits != 0 {
+      try visitor.visitSingularUInt64Field(value: self.principleHits, fieldNumber: 13)
+    }
+    if self.principleMisses != 0 {
+      try visitor.visitSingularUInt64Field(value: self.principleMisses, fieldNumber: 14)
+    }
+    if !self.metaHistogram.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.metaHistogram, fieldNumber: 15)
+    }
+    if !self.flags.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.flags, fieldNumber: 16)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Grm_V1_RewardHealth, rhs: Grm_V1_RewardHealth) -> Bool {
+    if lhs.decisions != rhs.decisions {return false}
+    if lhs.ties != rhs.ties {return false}
+    if lhs._positionEffect != rhs._positionEffect {return false}
+    if lhs.positionPairs != rhs.positionPairs {return false}
+    if lhs.scores != rhs.scores {return false}
+    if lhs.scoresHigh != rhs.scoresHigh {return false}
+    if lhs.judgments != rhs.judgments {return false}
+    if lhs.judgmentsUnparsable != rhs.judgmentsUnparsable {return false}
+    if lhs.judgmentsTruncated != rhs.judgmentsTruncated {return false}
+    if lhs.kHistogram != rhs.kHistogram {return false}
+    if lhs.judgmentsSaved != rhs.judgmentsSaved {return false}
+    if lhs.tokensSaved != rhs.tokensSaved {return false}
+    if lhs.principleHits != rhs.principleHits {return false}
+    if lhs.principleMisses != rhs.principleMisses {return false}
+    if lhs.metaHistogram != rhs.metaHistogram {return false}
+    if lhs.flags != rhs.flags {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Grm_V1_Bin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Bin"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}least\0\u{1}count\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.least) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.least.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.least, fieldNumber: 1)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt64Field(value: self.count, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Grm_V1_Bin, rhs: Grm_V1_Bin) -> Bool {
+    if lhs.least != rhs.least {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Grm_V1_FlagCount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FlagCount"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}flag\0\u{1}count\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.flag) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.flag != .unspecified {
+      try visitor.visitSingularEnumField(value: self.flag, fieldNumber: 1)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt64Field(value: self.count, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Grm_V1_FlagCount, rhs: Grm_V1_FlagCount) -> Bool {
+    if lhs.flag != rhs.flag {return false}
+    if lhs.count != rhs.count {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

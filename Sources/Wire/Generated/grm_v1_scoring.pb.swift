@@ -288,11 +288,59 @@ package nonisolated enum Grm_V1_PrincipleReuse: SwiftProtobuf.Enum, Swift.CaseIt
 
 }
 
+package nonisolated enum Grm_V1_PrincipleWriting: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+
+  /// The conversation alone: criteria cannot drift toward a response. The default.
+  case conversation // = 1
+
+  /// The responses too: the criteria of a judgment are kept (Eq. 9).
+  case responses // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .conversation
+    case 2: self = .responses
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .conversation: return 1
+    case .responses: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Grm_V1_PrincipleWriting] = [
+    .unspecified,
+    .conversation,
+    .responses,
+  ]
+
+}
+
 package nonisolated enum Grm_V1_HostileInputPolicy: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
+
+  /// Responses are flagged and judged like any other. The default.
   case flag // = 1
+
+  /// Empty and degenerate responses get the lowest score whatever the judge says.
   case floor // = 2
+
+  /// A request with an empty, degenerate or suspicious response is refused.
   case reject // = 3
   case UNRECOGNIZED(Int)
 
@@ -381,9 +429,17 @@ package nonisolated enum Grm_V1_ReplyPart: SwiftProtobuf.Enum, Swift.CaseIterabl
 package nonisolated enum Grm_V1_ResponseFlag: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
+
+  /// No visible character.
   case empty // = 1
+
+  /// Byte for byte equal to an earlier response.
   case duplicate // = 2
+
+  /// Says nothing: bare punctuation, a phrase known to fool judges, one piece over and over.
   case degenerate // = 3
+
+  /// Holds what a judge could take for its own: a score line, control tokens, hidden characters.
   case suspicious // = 4
   case UNRECOGNIZED(Int)
 
@@ -547,6 +603,12 @@ package nonisolated enum Grm_V1_WarningCode: SwiftProtobuf.Enum, Swift.CaseItera
 
   /// k_max is odd: one order was shown without its reverse.
   case orderUnbalanced // = 4
+
+  /// The principle cache is damaged, full or off: every judgment wrote its own.
+  case principleCacheOff // = 5
+
+  /// Rules 1 and 2 do not hold for the top k_meta; the exact rule was used.
+  case stoppingExactOnly // = 6
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -560,6 +622,8 @@ package nonisolated enum Grm_V1_WarningCode: SwiftProtobuf.Enum, Swift.CaseItera
     case 2: self = .judgmentsLost
     case 3: self = .judgmentsTruncated
     case 4: self = .orderUnbalanced
+    case 5: self = .principleCacheOff
+    case 6: self = .stoppingExactOnly
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -571,6 +635,8 @@ package nonisolated enum Grm_V1_WarningCode: SwiftProtobuf.Enum, Swift.CaseItera
     case .judgmentsLost: return 2
     case .judgmentsTruncated: return 3
     case .orderUnbalanced: return 4
+    case .principleCacheOff: return 5
+    case .stoppingExactOnly: return 6
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -582,6 +648,8 @@ package nonisolated enum Grm_V1_WarningCode: SwiftProtobuf.Enum, Swift.CaseItera
     .judgmentsLost,
     .judgmentsTruncated,
     .orderUnbalanced,
+    .principleCacheOff,
+    .stoppingExactOnly,
   ]
 
 }
@@ -901,7 +969,7 @@ package nonisolated struct Grm_V1_ScoreRequest: @unchecked Sendable {
   /// Clears the value of `seed`. Subsequent reads from it will return its default value.
   package mutating func clearSeed() {_uniqueStorage()._seed = nil}
 
-  /// Tokens that one judgment may generate before its score line.
+  /// Tokens that one judgment may generate before its score line; 0: no critique, the scores at once.
   package var maxJudgmentTokens: UInt32 {
     get {_storage._maxJudgmentTokens ?? 0}
     set {_uniqueStorage()._maxJudgmentTokens = newValue}
@@ -957,6 +1025,12 @@ package nonisolated struct Grm_V1_ScoreRequest: @unchecked Sendable {
   package var hasExpectedMetaRm: Bool {_storage._expectedMetaRm != nil}
   /// Clears the value of `expectedMetaRm`. Subsequent reads from it will return its default value.
   package mutating func clearExpectedMetaRm() {_uniqueStorage()._expectedMetaRm = nil}
+
+  /// What the judge has seen when it writes principles that are kept.
+  package var principleWriting: Grm_V1_PrincipleWriting {
+    get {_storage._principleWriting}
+    set {_uniqueStorage()._principleWriting = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1125,11 +1199,60 @@ package nonisolated struct Grm_V1_ScoreReply: @unchecked Sendable {
     set {_uniqueStorage()._readout = newValue}
   }
 
+  /// The kept sets of principles that judgments of this reply used.
+  package var principleSets: [Grm_V1_PrincipleSet] {
+    get {_storage._principleSets}
+    set {_uniqueStorage()._principleSets = newValue}
+  }
+
+  /// The greatest number of judgments that load allowed when the run stopped; unset: k_max.
+  package var kLimit: UInt32 {
+    get {_storage._kLimit ?? 0}
+    set {_uniqueStorage()._kLimit = newValue}
+  }
+  /// Returns true if `kLimit` has been explicitly set.
+  package var hasKLimit: Bool {_storage._kLimit != nil}
+  /// Clears the value of `kLimit`. Subsequent reads from it will return its default value.
+  package mutating func clearKLimit() {_uniqueStorage()._kLimit = nil}
+
+  /// How much the meta score kept: the top k_meta, or those of at least this score.
+  package var kMeta: UInt32 {
+    get {_storage._kMeta ?? 0}
+    set {_uniqueStorage()._kMeta = newValue}
+  }
+  /// Returns true if `kMeta` has been explicitly set.
+  package var hasKMeta: Bool {_storage._kMeta != nil}
+  /// Clears the value of `kMeta`. Subsequent reads from it will return its default value.
+  package mutating func clearKMeta() {_uniqueStorage()._kMeta = nil}
+
+  package var metaThreshold: Double {
+    get {_storage._metaThreshold ?? 0}
+    set {_uniqueStorage()._metaThreshold = newValue}
+  }
+  /// Returns true if `metaThreshold` has been explicitly set.
+  package var hasMetaThreshold: Bool {_storage._metaThreshold != nil}
+  /// Clears the value of `metaThreshold`. Subsequent reads from it will return its default value.
+  package mutating func clearMetaThreshold() {_uniqueStorage()._metaThreshold = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+package nonisolated struct Grm_V1_PrincipleSet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var id: String = String()
+
+  package var principles: [Grm_V1_Principle] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Grm_V1_ResponseScore: Sendable {
@@ -1169,6 +1292,9 @@ package nonisolated struct Grm_V1_ResponseScore: Sendable {
   package var rank: UInt32 = 0
 
   package var flags: [Grm_V1_ResponseFlag] = []
+
+  /// The policy for hostile inputs set this score; the judge's own is in the judgments.
+  package var floored: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1226,11 +1352,46 @@ package nonisolated struct Grm_V1_Judgment: Sendable {
   /// The cached set that was used, if one was.
   package var principleSetID: String = String()
 
+  /// Ways of judging that read the responses apart (isolated, pairwise and their kin): one for each
+  /// prompt. Empty where one prompt holds all; then the fields above say everything.
+  package var parts: [Grm_V1_JudgmentPart] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _metaScore: Double? = nil
+}
+
+/// One prompt of a judgment and what the judge made of it.
+package nonisolated struct Grm_V1_JudgmentPart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Indexes of the responses shown, in the order shown.
+  package var order: [UInt32] = []
+
+  package var principles: [Grm_V1_Principle] = []
+
+  package var critique: String = String()
+
+  /// One for each response shown.
+  package var scores: [Double] = []
+
+  package var outcome: Grm_V1_JudgmentOutcome = .unspecified
+
+  package var truncated: Bool = false
+
+  package var text: String = String()
+
+  package var tokens: [UInt32] = []
+
+  package var generatedTokens: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Grm_V1_ServedVersions: Sendable {
@@ -1429,6 +1590,10 @@ nonisolated extension Grm_V1_PrincipleReuse: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PRINCIPLE_REUSE_UNSPECIFIED\0\u{1}PRINCIPLE_REUSE_OFF\0\u{1}PRINCIPLE_REUSE_READ\0\u{1}PRINCIPLE_REUSE_READ_WRITE\0\u{1}PRINCIPLE_REUSE_FIXED\0")
 }
 
+nonisolated extension Grm_V1_PrincipleWriting: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PRINCIPLE_WRITING_UNSPECIFIED\0\u{1}PRINCIPLE_WRITING_CONVERSATION\0\u{1}PRINCIPLE_WRITING_RESPONSES\0")
+}
+
 nonisolated extension Grm_V1_HostileInputPolicy: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0HOSTILE_INPUT_POLICY_UNSPECIFIED\0\u{1}HOSTILE_INPUT_POLICY_FLAG\0\u{1}HOSTILE_INPUT_POLICY_FLOOR\0\u{1}HOSTILE_INPUT_POLICY_REJECT\0")
 }
@@ -1450,7 +1615,7 @@ nonisolated extension Grm_V1_StopReason: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension Grm_V1_WarningCode: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0WARNING_CODE_UNSPECIFIED\0\u{1}WARNING_CODE_K_META_ONE\0\u{1}WARNING_CODE_JUDGMENTS_LOST\0\u{1}WARNING_CODE_JUDGMENTS_TRUNCATED\0\u{1}WARNING_CODE_ORDER_UNBALANCED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0WARNING_CODE_UNSPECIFIED\0\u{1}WARNING_CODE_K_META_ONE\0\u{1}WARNING_CODE_JUDGMENTS_LOST\0\u{1}WARNING_CODE_JUDGMENTS_TRUNCATED\0\u{1}WARNING_CODE_ORDER_UNBALANCED\0\u{1}WARNING_CODE_PRINCIPLE_CACHE_OFF\0\u{1}WARNING_CODE_STOPPING_EXACT_ONLY\0")
 }
 
 nonisolated extension Grm_V1_PrincipleSource: SwiftProtobuf._ProtoNameProviding {
@@ -1463,7 +1628,7 @@ nonisolated extension Grm_V1_ErrorCode: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Grm_V1_ScoreRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ScoreRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}conversation\0\u{1}responses\0\u{1}reference\0\u{1}principles\0\u{1}mode\0\u{1}readout\0\u{3}k_min\0\u{3}k_max\0\u{3}k_meta\0\u{3}meta_threshold\0\u{3}stop_risk\0\u{1}stopping\0\u{3}score_width\0\u{1}temperature\0\u{3}top_p\0\u{1}seed\0\u{3}max_judgment_tokens\0\u{3}principle_reuse\0\u{3}hostile_inputs\0\u{3}reply_parts\0\u{3}group_id\0\u{3}request_id\0\u{3}expected_grm\0\u{3}expected_meta_rm\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}conversation\0\u{1}responses\0\u{1}reference\0\u{1}principles\0\u{1}mode\0\u{1}readout\0\u{3}k_min\0\u{3}k_max\0\u{3}k_meta\0\u{3}meta_threshold\0\u{3}stop_risk\0\u{1}stopping\0\u{3}score_width\0\u{1}temperature\0\u{3}top_p\0\u{1}seed\0\u{3}max_judgment_tokens\0\u{3}principle_reuse\0\u{3}hostile_inputs\0\u{3}reply_parts\0\u{3}group_id\0\u{3}request_id\0\u{3}expected_grm\0\u{3}expected_meta_rm\0\u{3}principle_writing\0")
 
   fileprivate class _StorageClass {
     var _conversation: [Grm_V1_Message] = []
@@ -1490,6 +1655,7 @@ nonisolated extension Grm_V1_ScoreRequest: SwiftProtobuf.Message, SwiftProtobuf.
     var _requestID: String = String()
     var _expectedGrm: String? = nil
     var _expectedMetaRm: String? = nil
+    var _principleWriting: Grm_V1_PrincipleWriting = .unspecified
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1524,6 +1690,7 @@ nonisolated extension Grm_V1_ScoreRequest: SwiftProtobuf.Message, SwiftProtobuf.
       _requestID = source._requestID
       _expectedGrm = source._expectedGrm
       _expectedMetaRm = source._expectedMetaRm
+      _principleWriting = source._principleWriting
     }
   }
 
@@ -1566,6 +1733,7 @@ nonisolated extension Grm_V1_ScoreRequest: SwiftProtobuf.Message, SwiftProtobuf.
         case 22: try { try decoder.decodeSingularStringField(value: &_storage._requestID) }()
         case 23: try { try decoder.decodeSingularStringField(value: &_storage._expectedGrm) }()
         case 24: try { try decoder.decodeSingularStringField(value: &_storage._expectedMetaRm) }()
+        case 25: try { try decoder.decodeSingularEnumField(value: &_storage._principleWriting) }()
         default: break
         }
       }
@@ -1650,6 +1818,9 @@ nonisolated extension Grm_V1_ScoreRequest: SwiftProtobuf.Message, SwiftProtobuf.
       try { if let v = _storage._expectedMetaRm {
         try visitor.visitSingularStringField(value: v, fieldNumber: 24)
       } }()
+      if _storage._principleWriting != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._principleWriting, fieldNumber: 25)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1683,6 +1854,7 @@ nonisolated extension Grm_V1_ScoreRequest: SwiftProtobuf.Message, SwiftProtobuf.
         if _storage._requestID != rhs_storage._requestID {return false}
         if _storage._expectedGrm != rhs_storage._expectedGrm {return false}
         if _storage._expectedMetaRm != rhs_storage._expectedMetaRm {return false}
+        if _storage._principleWriting != rhs_storage._principleWriting {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1803,7 +1975,7 @@ nonisolated extension Grm_V1_Principle: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Grm_V1_ScoreReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ScoreReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scores\0\u{1}judgments\0\u{3}k_counted\0\u{3}k_drawn\0\u{3}stop_reason\0\u{3}stop_bound\0\u{1}versions\0\u{1}seed\0\u{1}timings\0\u{1}usage\0\u{1}warnings\0\u{3}principle_source\0\u{3}group_id\0\u{3}request_id\0\u{1}mode\0\u{1}readout\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scores\0\u{1}judgments\0\u{3}k_counted\0\u{3}k_drawn\0\u{3}stop_reason\0\u{3}stop_bound\0\u{1}versions\0\u{1}seed\0\u{1}timings\0\u{1}usage\0\u{1}warnings\0\u{3}principle_source\0\u{3}group_id\0\u{3}request_id\0\u{1}mode\0\u{1}readout\0\u{3}principle_sets\0\u{3}k_limit\0\u{3}k_meta\0\u{3}meta_threshold\0")
 
   fileprivate class _StorageClass {
     var _scores: [Grm_V1_ResponseScore] = []
@@ -1822,6 +1994,10 @@ nonisolated extension Grm_V1_ScoreReply: SwiftProtobuf.Message, SwiftProtobuf._M
     var _requestID: String = String()
     var _mode: Grm_V1_JudgingMode = .unspecified
     var _readout: Grm_V1_ScoreReadout = .unspecified
+    var _principleSets: [Grm_V1_PrincipleSet] = []
+    var _kLimit: UInt32? = nil
+    var _kMeta: UInt32? = nil
+    var _metaThreshold: Double? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1848,6 +2024,10 @@ nonisolated extension Grm_V1_ScoreReply: SwiftProtobuf.Message, SwiftProtobuf._M
       _requestID = source._requestID
       _mode = source._mode
       _readout = source._readout
+      _principleSets = source._principleSets
+      _kLimit = source._kLimit
+      _kMeta = source._kMeta
+      _metaThreshold = source._metaThreshold
     }
   }
 
@@ -1882,6 +2062,10 @@ nonisolated extension Grm_V1_ScoreReply: SwiftProtobuf.Message, SwiftProtobuf._M
         case 14: try { try decoder.decodeSingularStringField(value: &_storage._requestID) }()
         case 15: try { try decoder.decodeSingularEnumField(value: &_storage._mode) }()
         case 16: try { try decoder.decodeSingularEnumField(value: &_storage._readout) }()
+        case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._principleSets) }()
+        case 18: try { try decoder.decodeSingularUInt32Field(value: &_storage._kLimit) }()
+        case 19: try { try decoder.decodeSingularUInt32Field(value: &_storage._kMeta) }()
+        case 20: try { try decoder.decodeSingularDoubleField(value: &_storage._metaThreshold) }()
         default: break
         }
       }
@@ -1942,6 +2126,18 @@ nonisolated extension Grm_V1_ScoreReply: SwiftProtobuf.Message, SwiftProtobuf._M
       if _storage._readout != .unspecified {
         try visitor.visitSingularEnumField(value: _storage._readout, fieldNumber: 16)
       }
+      if !_storage._principleSets.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._principleSets, fieldNumber: 17)
+      }
+      try { if let v = _storage._kLimit {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 18)
+      } }()
+      try { if let v = _storage._kMeta {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 19)
+      } }()
+      try { if let v = _storage._metaThreshold {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 20)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1967,6 +2163,10 @@ nonisolated extension Grm_V1_ScoreReply: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._requestID != rhs_storage._requestID {return false}
         if _storage._mode != rhs_storage._mode {return false}
         if _storage._readout != rhs_storage._readout {return false}
+        if _storage._principleSets != rhs_storage._principleSets {return false}
+        if _storage._kLimit != rhs_storage._kLimit {return false}
+        if _storage._kMeta != rhs_storage._kMeta {return false}
+        if _storage._metaThreshold != rhs_storage._metaThreshold {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1976,9 +2176,44 @@ nonisolated extension Grm_V1_ScoreReply: SwiftProtobuf.Message, SwiftProtobuf._M
   }
 }
 
+nonisolated extension Grm_V1_PrincipleSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PrincipleSet"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}principles\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.principles) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if !self.principles.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.principles, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Grm_V1_PrincipleSet, rhs: Grm_V1_PrincipleSet) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.principles != rhs.principles {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Grm_V1_ResponseScore: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ResponseScore"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}id\0\u{1}total\0\u{1}mean\0\u{1}spread\0\u{1}rank\0\u{1}flags\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}id\0\u{1}total\0\u{1}mean\0\u{1}spread\0\u{1}rank\0\u{1}flags\0\u{1}floored\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1993,6 +2228,7 @@ nonisolated extension Grm_V1_ResponseScore: SwiftProtobuf.Message, SwiftProtobuf
       case 5: try { try decoder.decodeSingularDoubleField(value: &self._spread) }()
       case 6: try { try decoder.decodeSingularUInt32Field(value: &self.rank) }()
       case 7: try { try decoder.decodeRepeatedEnumField(value: &self.flags) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.floored) }()
       default: break
       }
     }
@@ -2024,6 +2260,9 @@ nonisolated extension Grm_V1_ResponseScore: SwiftProtobuf.Message, SwiftProtobuf
     if !self.flags.isEmpty {
       try visitor.visitPackedEnumField(value: self.flags, fieldNumber: 7)
     }
+    if self.floored != false {
+      try visitor.visitSingularBoolField(value: self.floored, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2035,6 +2274,7 @@ nonisolated extension Grm_V1_ResponseScore: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._spread != rhs._spread {return false}
     if lhs.rank != rhs.rank {return false}
     if lhs.flags != rhs.flags {return false}
+    if lhs.floored != rhs.floored {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2042,7 +2282,7 @@ nonisolated extension Grm_V1_ResponseScore: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Grm_V1_Judgment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Judgment"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}order\0\u{1}principles\0\u{1}critique\0\u{1}scores\0\u{3}meta_score\0\u{1}outcome\0\u{1}counted\0\u{1}truncated\0\u{1}text\0\u{1}tokens\0\u{3}generated_tokens\0\u{1}seconds\0\u{3}principle_source\0\u{3}principle_set_id\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}order\0\u{1}principles\0\u{1}critique\0\u{1}scores\0\u{3}meta_score\0\u{1}outcome\0\u{1}counted\0\u{1}truncated\0\u{1}text\0\u{1}tokens\0\u{3}generated_tokens\0\u{1}seconds\0\u{3}principle_source\0\u{3}principle_set_id\0\u{1}parts\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2065,6 +2305,7 @@ nonisolated extension Grm_V1_Judgment: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 13: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
       case 14: try { try decoder.decodeSingularEnumField(value: &self.principleSource) }()
       case 15: try { try decoder.decodeSingularStringField(value: &self.principleSetID) }()
+      case 16: try { try decoder.decodeRepeatedMessageField(value: &self.parts) }()
       default: break
       }
     }
@@ -2120,6 +2361,9 @@ nonisolated extension Grm_V1_Judgment: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.principleSetID.isEmpty {
       try visitor.visitSingularStringField(value: self.principleSetID, fieldNumber: 15)
     }
+    if !self.parts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.parts, fieldNumber: 16)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2139,6 +2383,77 @@ nonisolated extension Grm_V1_Judgment: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.seconds != rhs.seconds {return false}
     if lhs.principleSource != rhs.principleSource {return false}
     if lhs.principleSetID != rhs.principleSetID {return false}
+    if lhs.parts != rhs.parts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Grm_V1_JudgmentPart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".JudgmentPart"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}order\0\u{1}principles\0\u{1}critique\0\u{1}scores\0\u{1}outcome\0\u{1}truncated\0\u{1}text\0\u{1}tokens\0\u{3}generated_tokens\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedUInt32Field(value: &self.order) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.principles) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.critique) }()
+      case 4: try { try decoder.decodeRepeatedDoubleField(value: &self.scores) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.outcome) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.truncated) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 8: try { try decoder.decodeRepeatedUInt32Field(value: &self.tokens) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.generatedTokens) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.order.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.order, fieldNumber: 1)
+    }
+    if !self.principles.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.principles, fieldNumber: 2)
+    }
+    if !self.critique.isEmpty {
+      try visitor.visitSingularStringField(value: self.critique, fieldNumber: 3)
+    }
+    if !self.scores.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.scores, fieldNumber: 4)
+    }
+    if self.outcome != .unspecified {
+      try visitor.visitSingularEnumField(value: self.outcome, fieldNumber: 5)
+    }
+    if self.truncated != false {
+      try visitor.visitSingularBoolField(value: self.truncated, fieldNumber: 6)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 7)
+    }
+    if !self.tokens.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.tokens, fieldNumber: 8)
+    }
+    if self.generatedTokens != 0 {
+      try visitor.visitSingularUInt32Field(value: self.generatedTokens, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Grm_V1_JudgmentPart, rhs: Grm_V1_JudgmentPart) -> Bool {
+    if lhs.order != rhs.order {return false}
+    if lhs.principles != rhs.principles {return false}
+    if lhs.critique != rhs.critique {return false}
+    if lhs.scores != rhs.scores {return false}
+    if lhs.outcome != rhs.outcome {return false}
+    if lhs.truncated != rhs.truncated {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.tokens != rhs.tokens {return false}
+    if lhs.generatedTokens != rhs.generatedTokens {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
