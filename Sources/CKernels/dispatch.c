@@ -115,3 +115,5 @@ void ck_silu_multiply(float *gate, const float *up, size_t count) {
 void ck_add(float *x, const float *y, size_t count) { table()->add(x, y, count); }
 
 uint32_t ck_draw_token(const ck_draw *draw) { return table()->draw_token(draw); }
+
+double ck_log_sum_exp(const float *x, size_t count) { return table()->log_sum_exp(x, count); }

@@ -21,6 +21,7 @@ typedef struct {
     void (*silu_multiply)(float *, const float *, size_t);
     void (*add)(float *, const float *, size_t);
     uint32_t (*draw_token)(const ck_draw *);
+    double (*log_sum_exp)(const float *, size_t);
 } ck_kernel_table;
 
 extern const ck_kernel_table ck_portable;

@@ -13,6 +13,7 @@
 #define CK_OPERATIONS                                                                              \
     .matmul_bf16 = matmul_bf16, .quantize = quantize, .attend = attend,                            \
     .round_row = round_row, .rms_norm = rms_norm, .rotate_halves = rotate_halves,                  \
-    .silu_multiply = silu_multiply, .add = add, .draw_token = draw_token
+    .silu_multiply = silu_multiply, .add = add, .draw_token = draw_token,           \
+    .log_sum_exp = log_sum_exp
 
 #endif

@@ -1,4 +1,4 @@
-// Drawing a token from the logits of a vocabulary.
+// Drawing a token from the logits of a vocabulary, and what a given token had of it.
 //
 //   logits --- exp((logit - largest) / temperature) ---> weights    one float a token
 //   weights --- sums of up to CK_PARTS parts ---> the part, then the token, where the running sum
@@ -258,6 +258,18 @@ static uint32_t draw_token(const ck_draw *draw) {
         left += sums[part];
     }
     return draw->tokens[passing(draw->weights, kept, sums, draw->uniform * left)];
+}
+
+static double log_sum_exp(const float *x, size_t count) {
+    const float peak = largest_finite(x, count);
+    if (!(peak <= FLT_MAX)) return NAN;
+    double_lanes sum = {0};
+    for (size_t i = 0; i < count; i += CK_LANES) {
+        const lanes v = count - i < CK_LANES ? lanes_load_some(x + i, count - i, -INFINITY)
+                                             : lanes_load(x + i);
+        sum += __builtin_convertvector(lanes_exp(v - lanes_of(peak)), double_lanes);
+    }
+    return (double)peak + log(double_sum(sum));
 }
 
 #endif

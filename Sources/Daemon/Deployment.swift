@@ -120,9 +120,7 @@ package final class Deployment: Sendable {
             record: record,
             version: version,
             engine: try Engine(
-                weights: weights,
-                shape: shape,
-                tokenizer: tokenizer,
+                models: [EngineModel(weights: weights, shape: shape, tokenizer: tokenizer)],
                 limits: limits
             ),
             template: template,

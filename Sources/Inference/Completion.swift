@@ -10,11 +10,13 @@ package struct Completion: Sendable {
     /// Place in the request's list of samples.
     package var sample: Int
     package var outcome: Outcome
-    /// Every token after the prompt, and their text.
+    /// Every token after the prompt but what was given, and their text.
     package var tokens: [TokenID]
     package var text: String
-    /// The free text ended since its budget was used up.
+    /// The free text ended since its budget, or its time, was used up.
     package var isTruncated: Bool
+    /// What the plan wanted to know beside the text.
+    package var readings: SampleText.Readings
     /// From the request's start in the engine to this sample's end.
     package var seconds: Double
 }

@@ -12,7 +12,7 @@ package final class Decoder {
     package let rowsMax: Int
     /// The most rows of one vocabulary product.
     package let logitRowsMax: Int
-    private let weights: DecoderWeights
+    package let weights: DecoderWeights
     private let pool: ComputePool
     private let rotary: RotaryTable
     private let scratch: Scratch

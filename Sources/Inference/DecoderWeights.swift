@@ -43,6 +43,8 @@ package struct DecoderWeights: Sendable {
     package let layers: [LayerWeights]
     package let outputNorm: WeightVector  // [width]
     package let output: WeightMatrix  // [vocabulary, width]
+    /// What the version brings beside the decoder.
+    package let heads: [ScalarHead.Kind: ScalarHead]
 
     /// The oldest format of a version that can be run: in it rows of queries and keys turn by halves.
     package static let formatVersion: UInt32 = 2
@@ -65,12 +67,22 @@ package struct DecoderWeights: Sendable {
             )
         }
         let architecture = try Architecture(named: version.manifest.architecture)
-        let shapes = architecture.tensorShapes(shape)
+        let names = Set(version.manifest.tensors.map(\.name))
+        let shapes = architecture.tensorShapes(shape).merging(
+            ScalarHead.tensorShapes(shape).filter { names.contains($0.key) }
+        ) { own, _ in own }
         let tensors = try TensorBinding(version, shapes: shapes, in: directory)
         embedding = try tensors.matrix("token_embd.weight")
         outputNorm = try tensors.vector("output_norm.weight")
         output = shape.tiesEmbeddings ? embedding : try tensors.matrix("output.weight")
         layers = try (0..<shape.layerCount).map { try LayerWeights(tensors, layer: $0) }
+        var heads: [ScalarHead.Kind: ScalarHead] = [:]
+        for kind in ScalarHead.Kind.allCases {
+            guard let weight = try tensors.optionalVector(kind.weightName) else { continue }
+            let bias = try tensors.optionalVector(kind.biasName)
+            heads[kind] = ScalarHead(weight: weight, bias: bias?.first ?? 0)
+        }
+        self.heads = heads
     }
 
     /// The tokenizer of a version.

@@ -113,12 +113,14 @@ struct EngineBatch {
     /// Returns whether work is left.
     mutating func step() -> Bool {
         dropCancelled()
+        hurryJobs()
         startJobs()
         for job in jobs { job.startSamples(shape: decoder.shape, tokenizer: tokenizer) }
         guard !jobs.isEmpty else { return false }
         counters.steps += 1
         feed()
         for job in jobs { job.startSamples(shape: decoder.shape, tokenizer: tokenizer) }
+        read()
         draw()
         finishJobs()
         return !jobs.isEmpty || !waiting.isEmpty
@@ -135,6 +137,14 @@ struct EngineBatch {
         let identities = Set(gone.map(ObjectIdentifier.init))
         jobs.removeAll { identities.contains(ObjectIdentifier($0)) }
         waiting.removeAll { identities.contains(ObjectIdentifier($0)) }
+    }
+
+    /// Requests that are out of time come to their end with what they have.
+    private mutating func hurryJobs() {
+        for job in jobs + waiting where job.ticket.isHurried { job.hurry() }
+        for job in waiting where job.isDone { job.finish(.success(job.report())) }
+        waiting.removeAll(where: \.isDone)
+        finishJobs()
     }
 
     private mutating func end(
@@ -164,82 +174,113 @@ struct EngineBatch {
 
     /// Puts tokens that wait through the decoder, as the scheduler shares them out.
     private mutating func feed() {
-        let places = jobs.indices.flatMap { job in
-            jobs[job].running.indices.map { (job: job, sample: $0) }
-        }
-        let prompts = promptsToFeed()
+        let sources = sources()
+        // What waits with a long text is a prompt to the others, and takes its turn with prompts.
+        let isLong = sources.map { $0.isSegment || $0.pendingCount > Self.sampleTokensMax }
         let plan = scheduler.plan(
-            samples: places.map { jobs[$0.job].running[$0.sample].text.pendingCount },
-            prompts: prompts.map { $0.segment.tokens.count - $0.segment.block.count }
+            samples: zip(sources, isLong).map { $1 ? 0 : $0.pendingCount },
+            prompts: zip(sources, isLong).map { $1 ? $0.pendingCount : 0 }
         )
-        let runs =
-            plan.samples.map { share in
-                let place = places[share.index]
-                return Self.run(of: jobs[place.job].running[place.sample], count: share.count)
-            } + plan.prompts.map { Self.run(of: prompts[$0.index].segment, count: $0.count) }
-        if !runs.isEmpty { note(plan, places, prompts, decoder.forward(runs)) }
+        let shares = plan.samples + plan.prompts
+        let runs = shares.map { sources[$0.index].run(count: $0.count) }
+        if !runs.isEmpty { note(shares, sources, decoder.forward(runs)) }
         for job in jobs where job.prefilled == nil && job.unfinishedSegment == nil {
             job.prefilled = .now
         }
     }
 
+    /// The most tokens that a running sample feeds before others have to be asked: forced lines are
+    /// shorter, given texts longer.
+    private static let sampleTokensMax = 32
+
+    /// Where tokens wait for the decoder: running samples, then prompts; what several jobs wait for
+    /// stands once.
+    private func sources() -> [TokenSource] {
+        let samples = jobs.flatMap { job in
+            job.running.indices.map { TokenSource.sample(job, $0) }
+        }
+        var seen: Set<ObjectIdentifier> = []
+        return samples
+            + jobs.compactMap { job in
+                guard let segment = job.unfinishedSegment,
+                    seen.insert(ObjectIdentifier(segment)).inserted
+                else { return nil }
+                return .segment(job, segment)
+            }
+    }
+
     /// Takes note that the tokens of a step went through the decoder.
     private mutating func note(
-        _ plan: (samples: [Scheduler.Share], prompts: [Scheduler.Share]),
-        _ places: [(job: Int, sample: Int)],
-        _ prompts: [(job: EngineJob, segment: PromptSegment)],
+        _ shares: [Scheduler.Share],
+        _ sources: [TokenSource],
         _ hidden: Activations
     ) {
         var row = 0
-        for share in plan.samples {
+        for share in shares {
+            switch sources[share.index] {
+            case .sample(let job, let index):
+                job.running[index].didFeed(share.count, hidden, row: row)
+            case .segment(let job, let segment):
+                segment.block.count += share.count
+                if segment.isComplete {
+                    segment.lastHidden = hidden.copyRow(row + share.count - 1)
+                }
+                job.promptTokensComputed += share.count
+                counters.promptTokensComputed += share.count
+            }
             row += share.count
-            let place = places[share.index]
-            jobs[place.job].running[place.sample].didFeed(
-                share.count,
-                last: hidden.copyRow(row - 1)
-            )
-        }
-        for share in plan.prompts {
-            row += share.count
-            let (job, segment) = prompts[share.index]
-            segment.block.count += share.count
-            if segment.isComplete { segment.lastHidden = hidden.copyRow(row - 1) }
-            job.promptTokensComputed += share.count
-            counters.promptTokensComputed += share.count
         }
     }
 
-    /// The next unfinished segment of each job; one that several jobs wait for stands once.
-    private func promptsToFeed() -> [(job: EngineJob, segment: PromptSegment)] {
-        var seen: Set<ObjectIdentifier> = []
-        return jobs.compactMap { job in
-            guard let segment = job.unfinishedSegment,
-                seen.insert(ObjectIdentifier(segment)).inserted
-            else { return nil }
-            return (job, segment)
+    // MARK: Reading
+
+    /// Reads what samples wait to know of given tokens and from their heads.
+    private mutating func read() {
+        var unread: [(job: EngineJob, sample: Int, hidden: [Float], token: TokenID)] = []
+        for job in jobs {
+            for index in job.running.indices {
+                unread += job.running[index].unread.map { (job, index, $0.hidden, $0.token) }
+                job.running[index].unread = []
+            }
+        }
+        for start in stride(from: 0, to: unread.count, by: decoder.logitRowsMax) {
+            let part = unread[start..<min(start + decoder.logitRowsMax, unread.count)]
+            let logits = decoder.logits(of: part.map(\.hidden))
+            for (row, one) in part.enumerated() {
+                let value = logits.withRow(row) {
+                    logProbability(
+                        of: one.token.rawValue,
+                        in: $0,
+                        count: tokenizer.vocabularyCount
+                    )
+                }
+                take(value, one.job, one.sample) { $0.read(logProbability: $1) }
+            }
+        }
+        for job in jobs {
+            for index in job.running.indices {
+                guard let kind = job.running[index].text.waitingHead else { continue }
+                let head = decoder.weights.heads[kind]
+                precondition(head != nil, "the plan asks for a head that the model has not")
+                let value = head?.value(of: job.running[index].hidden)
+                take(value, job, index) { $0.read(headValue: $1) }
+            }
         }
     }
 
-    private static func run(of sample: EngineJob.Running, count: Int) -> DecoderRun {
-        let first = sample.text.tokens.count - sample.text.pendingCount
-        return DecoderRun(
-            tokens: Array(sample.text.tokens[first..<first + count]),
-            position: sample.prompt.end + first,
-            shared: sample.prompt.pieces,
-            block: sample.block,
-            place: first
-        )
-    }
-
-    private static func run(of segment: PromptSegment, count: Int) -> DecoderRun {
-        let first = segment.block.count
-        return DecoderRun(
-            tokens: Array(segment.tokens[first..<first + count]),
-            position: segment.start + first,
-            shared: segment.parent?.pieces ?? [],
-            block: segment.block,
-            place: first
-        )
+    private mutating func take<Value>(
+        _ value: Value?,
+        _ job: EngineJob,
+        _ index: Int,
+        _ body: (inout SampleText, Value) -> Void
+    ) {
+        guard !job.running[index].isBroken else { return }
+        if let value {
+            body(&job.running[index].text, value)
+        } else {
+            counters.badLogits += 1
+            job.running[index].isBroken = true
+        }
     }
 
     // MARK: Drawing
@@ -252,7 +293,7 @@ struct EngineBatch {
         var promptRows: [ObjectIdentifier: Int] = [:]
         for job in jobs {
             for (index, run) in job.running.enumerated()
-            where !run.hidden.isEmpty && !run.text.isDone {
+            where !run.hidden.isEmpty && run.text.allowed != nil && !run.isBroken {
                 let prompt = run.text.tokens.isEmpty ? ObjectIdentifier(run.prompt) : nil
                 let row = prompt.flatMap { promptRows[$0] } ?? states.count
                 if let prompt { promptRows[prompt] = row }
@@ -274,22 +315,22 @@ struct EngineBatch {
         let run = job.running[index]
         let sample = job.request.samples[run.index]
         let position = UInt64(run.text.tokens.count)
-        let token = run.text.allowed.flatMap { allowed in
+        let drawn = run.text.allowed.flatMap { allowed in
             logits.withRow(row) { logits in
                 sampler.pick(
                     from: logits,
                     among: allowed,
                     parameters: sample.sampling,
                     uniform: sample.random.uniform(at: position)
-                )
+                ).map { token in
+                    let weights =
+                        run.text.wantsWeights ? Sampler.weights(of: logits, among: allowed) : []
+                    return (token: token, weights: weights)
+                }
             }
         }
-        guard let token else {
-            counters.badLogits += 1
-            job.running[index].isBroken = true
-            return
-        }
-        job.running[index].text.accept(token)
-        job.running[index].hidden = []
+        take(drawn, job, index) { $0.accept($1.token, weights: $1.weights) }
+        // Where nothing was added, the next draw is made from the same state.
+        if job.running[index].text.pendingCount > 0 { job.running[index].hidden = [] }
     }
 }

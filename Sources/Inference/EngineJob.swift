@@ -1,19 +1,9 @@
 import Kernels
-import Synchronization
 
 /// A request while the engine works on it.
 ///
 /// Touched by the engine's thread only, but for `ticket`.
 final class EngineJob {
-    /// The part of a job that its caller may touch: a flag that the next step looks at.
-    final class Ticket: Sendable {
-        private let flag = Atomic(false)
-
-        var isCancelled: Bool { flag.load(ordering: .relaxed) }
-
-        func cancel() { flag.store(true, ordering: .relaxed) }
-    }
-
     /// A sample that holds room for its own keys and values.
     struct Running {
         let index: Int
@@ -22,19 +12,26 @@ final class EngineJob {
         var text: SampleText
         /// The normed hidden state that its next draw is made from; empty before it is known.
         var hidden: [Float] = []
+        /// Given tokens whose probability is wanted, with the hidden states before them.
+        var unread: [(hidden: [Float], token: TokenID)] = []
         /// Its logits were not finite.
         var isBroken = false
 
-        /// Takes note that tokens went through the decoder; `last` is the last one's hidden state.
-        mutating func didFeed(_ count: Int, last: [Float]) {
-            block.count += count
+        /// Takes note that tokens went through the decoder; their hidden states are the rows from
+        /// `row` on.
+        mutating func didFeed(_ count: Int, _ states: Activations, row: Int) {
+            let place = text.pending(count).place
+            for offset in 0..<count {
+                guard let token = text.readToken(at: place + offset + 1) else { continue }
+                unread.append((states.copyRow(row + offset), token))
+            }
             text.feed(count)
-            if text.pendingCount == 0 { hidden = last }
+            if text.pendingCount == 0 { hidden = states.copyRow(row + count - 1) }
         }
     }
 
     let request: CompletionRequest
-    let ticket: Ticket
+    let ticket: CompletionTicket
     let finish: (Result<CompletionReport, InferenceError>) -> Void
     let onCompletion: @Sendable (Completion) -> Void
     /// Samples that may run at once, and what each of them reserves.
@@ -45,6 +42,8 @@ final class EngineJob {
     var prefilled: ContinuousClock.Instant?
     /// The last segment of each prompt, in use from the start of the job to its end.
     var prompts: [PromptSegment] = []
+    /// Samples that begin at all.
+    private var sampleCount: Int
     var nextSample = 0
     var running: [Running] = []
     var completions: [Completion] = []
@@ -53,7 +52,7 @@ final class EngineJob {
 
     init(
         _ request: CompletionRequest,
-        ticket: Ticket,
+        ticket: CompletionTicket,
         room: (window: Int, sampleBytes: Int),
         onCompletion: @escaping @Sendable (Completion) -> Void,
         finish: @escaping (Result<CompletionReport, InferenceError>) -> Void
@@ -64,16 +63,23 @@ final class EngineJob {
         sampleBytes = room.sampleBytes
         self.onCompletion = onCompletion
         self.finish = finish
+        sampleCount = request.samples.count
         submitted = .now
     }
 
-    var isDone: Bool { completions.count == request.samples.count }
+    var isDone: Bool { completions.count == sampleCount }
 
     /// Bytes that the job reserves for the samples that have not ended.
     var reservedBytes: Int { min(window, unfinishedCount) * sampleBytes }
 
     /// Samples that have not ended.
-    var unfinishedCount: Int { request.samples.count - completions.count }
+    var unfinishedCount: Int { sampleCount - completions.count }
+
+    /// Leaves out the samples that have not begun, and ends the free text of the others.
+    func hurry() {
+        sampleCount = min(sampleCount, nextSample)
+        for index in running.indices { running[index].text.hurry() }
+    }
 
     /// The first segment, parents before children, that still has tokens to compute.
     var unfinishedSegment: PromptSegment? {
@@ -91,7 +97,7 @@ final class EngineJob {
 
     /// Starts samples whose prompt is complete while there is room in the window.
     func startSamples(shape: ModelShape, tokenizer: Tokenizer) {
-        while running.count < window, nextSample < request.samples.count {
+        while running.count < window, nextSample < sampleCount {
             let sample = request.samples[nextSample]
             let prompt = prompts[sample.prompt]
             guard prompt.isComplete else { return }
@@ -103,6 +109,7 @@ final class EngineJob {
                 text: SampleText(plan: sample.plan, tokenizer: tokenizer)
             )
             if run.text.pendingCount == 0 { run.hidden = prompt.lastHidden }
+            if let token = run.text.readToken(at: 0) { run.unread = [(prompt.lastHidden, token)] }
             running.append(run)
             nextSample += 1
         }
@@ -126,12 +133,13 @@ final class EngineJob {
         let completion = Completion(
             sample: run.index,
             outcome: outcome,
-            tokens: run.text.tokens,
+            tokens: run.text.addedTokens,
             text: run.text.text,
             isTruncated: run.text.isTruncated,
+            readings: run.text.readings,
             seconds: submitted.seconds(to: .now)
         )
-        generatedTokens += run.text.tokens.count
+        generatedTokens += completion.tokens.count
         completions.append(completion)
         onCompletion(completion)
     }

@@ -1,5 +1,19 @@
-/// What a sample generates, stage by stage: free text, then choices held by a grammar.
+/// What a sample adds to its prompt, stage by stage: given text, free text, choices held by a
+/// grammar, and a reading by a head.
 package struct GenerationPlan: Hashable, Sendable {
+    /// Text that is not generated.
+    package struct Given: Hashable, Sendable {
+        package var tokens: [TokenID]
+        /// Whether the model's probability of each token is wanted.
+        package var isRead: Bool
+
+        /// Makes a stage of given text.
+        package init(tokens: [TokenID], isRead: Bool) {
+            self.tokens = tokens
+            self.isRead = isRead
+        }
+    }
+
     /// Free text until a stop, the end token or the budget.
     package struct FreeText: Hashable, Sendable {
         /// Tokens that the stage may generate.
@@ -36,20 +50,37 @@ package struct GenerationPlan: Hashable, Sendable {
         }
     }
 
-    /// Absent: the plan begins with the choices.
+    /// Absent: nothing is given.
+    package var given: Given?
+    /// Absent: the choices follow at once.
     package var free: FreeText?
     /// One after the other: each a set of token sequences, none the beginning of another.
     package var choices: [[[TokenID]]]
+    /// Whether the model's probability of every sequence of every choice is wanted.
+    package var weighsChoices: Bool
+    /// The head that reads the hidden state of the last token, if one does.
+    package var head: ScalarHead.Kind?
 
     /// Makes a plan of its stages.
-    package init(free: FreeText?, choices: [[[TokenID]]]) {
+    package init(
+        given: Given? = nil,
+        free: FreeText? = nil,
+        choices: [[[TokenID]]] = [],
+        weighsChoices: Bool = false,
+        head: ScalarHead.Kind? = nil
+    ) {
+        self.given = given
         self.free = free
         self.choices = choices
+        self.weighsChoices = weighsChoices
+        self.head = head
     }
 
     /// The most tokens that a sample with this plan can add to its prompt.
     package var tokenCountMax: Int {
-        var count = choices.reduce(0) { $0 + ($1.map(\.count).max() ?? 0) }
+        var count = choices.reduce(given?.tokens.count ?? 0) {
+            $0 + ($1.map(\.count).max() ?? 0)
+        }
         if let free {
             let forced =
                 free.stops.map { $0.then.count + $0.text.utf8.count } + [free.otherwise.count]

@@ -1,11 +1,18 @@
 /// One sample as a state machine: fed with drawn tokens, it says what may be drawn next, which
-/// tokens have to go through the decoder, and when it is done.
+/// tokens have to go through the decoder, what has to be read, and when it is done.
 ///
 /// No arithmetic, no clock.
 package struct SampleText: Sendable {
     private enum Stage: Hashable, Sendable {
+        /// So many given tokens have their probability.
+        case reading(Int)
         case free
         case choice(Int, path: [TokenID])
+        /// A choice is weighed: its places of choice but the first are visited one after the other,
+        /// and then the token that was picked at the first is taken.
+        case detour(Int, path: [TokenID], pick: TokenID, places: ArraySlice<[TokenID]>)
+        /// The head waits for the last token's hidden state.
+        case head(ScalarHead.Kind)
         case done
     }
 
@@ -17,44 +24,100 @@ package struct SampleText: Sendable {
         case only([TokenID])
     }
 
+    /// What the plan wanted to know beside the text.
+    package struct Readings: Hashable, Sendable {
+        /// The logarithm of the probability of the given tokens together.
+        package var logProbability = 0.0
+        /// For each choice the model's probability of each sequence, at temperature 1.
+        ///
+        /// Shape: [choices][sequences]
+        package var choiceWeights: [[Double]] = []
+        package var headValue: Float?
+    }
+
     /// Every token after the prompt, in order.
     package private(set) var tokens: [TokenID] = []
-    /// Tokens that have not been through the decoder yet: the tail of `tokens`.
+    /// Tokens that have not been through the decoder yet.
     package private(set) var pendingCount = 0
     /// The free stage ended since its budget was used up.
     package private(set) var isTruncated = false
     /// Tokens that were drawn (not forced).
     package private(set) var drawnCount = 0
+    package private(set) var readings = Readings()
     private var bytes: [UInt8] = []
     private var stage: Stage
+    /// The model's probability of each token at the places of the present choice, by path.
+    private var places: [[TokenID]: [TokenID: Double]] = [:]
     private let plan: GenerationPlan
     private let tokenizer: Tokenizer
 
-    /// Begins a plan; what it forces at once stands in `tokens` already.
+    /// Begins a plan; what it gives or forces at once stands in `tokens` already.
     package init(plan: GenerationPlan, tokenizer: Tokenizer) {
         self.plan = plan
         self.tokenizer = tokenizer
-        stage = .free
-        if let free = plan.free {
-            if free.tokenCountMax <= 0 { truncate(free) }
-        } else {
-            beginChoice(0)
+        stage = .reading(0)
+        if let given = plan.given {
+            tokens = given.tokens
+            pendingCount = tokens.count
         }
+        if plan.given?.isRead != true || tokens.isEmpty { beginFree() }
     }
 
-    /// Whether nothing more is drawn.
+    /// Whether nothing more is drawn or read.
     package var isDone: Bool { stage == .done }
 
     /// The generated text; bytes that are not UTF-8 are repaired.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// What the next draw may be, or nil when the sample is done.
+    /// The tokens that were generated or forced: all but the given ones.
+    package var addedTokens: [TokenID] { Array(tokens.dropFirst(givenCount)) }
+
+    private var givenCount: Int { plan.given?.tokens.count ?? 0 }
+
+    /// What the next draw may be, or nil where none is made.
     package var allowed: Allowed? {
         switch stage {
         case .free: .free
         case .choice(let index, let path): .only(options(index, path))
-        case .done: nil
+        case .detour(let index, _, _, let places):
+            places.first.map { .only(options(index, $0)) }
+        case .reading, .head, .done: nil
         }
+    }
+
+    /// Whether the probabilities of what is allowed are wanted with the next draw.
+    package var wantsWeights: Bool {
+        switch stage {
+        case .choice(let index, _): plan.weighsChoices && readings.choiceWeights.count == index
+        case .detour: true
+        case .reading, .free, .head, .done: false
+        }
+    }
+
+    /// The head that waits for the last hidden state.
+    package var waitingHead: ScalarHead.Kind? {
+        if case .head(let kind) = stage, pendingCount == 0 { kind } else { nil }
+    }
+
+    /// The given token that stands at a place, if its probability is wanted.
+    package func readToken(at place: Int) -> TokenID? {
+        guard let given = plan.given, given.isRead, given.tokens.indices.contains(place)
+        else { return nil }
+        return given.tokens[place]
+    }
+
+    // MARK: Feeding
+
+    /// The next tokens for the decoder, and the place of the first of them behind the prompt.
+    package func pending(_ count: Int) -> (tokens: [TokenID], place: Int) {
+        precondition(count <= pendingCount)
+        guard case .detour(_, let path, _, let places) = stage, let place = places.first else {
+            let first = tokens.count - pendingCount
+            return (Array(tokens[first..<first + count]), first)
+        }
+        let first = place.count - pendingCount
+        let start = tokens.count + first - path.count
+        return (Array(place[first..<first + count]), start)
     }
 
     /// Tokens that the decoder has taken.
@@ -63,14 +126,62 @@ package struct SampleText: Sendable {
         pendingCount -= count
     }
 
-    /// Takes a drawn token.
-    package mutating func accept(_ token: TokenID) {
-        drawnCount += 1
-        switch stage {
-        case .free: acceptFree(token)
-        case .choice(let index, let path): advance(index, path + [token], adding: [token])
-        case .done: preconditionFailure("a finished sample takes no token")
+    // MARK: Reading
+
+    /// Takes the logarithm of the next given token's probability.
+    package mutating func read(logProbability: Double) {
+        guard case .reading(let count) = stage else {
+            preconditionFailure("nothing is read at this stage")
         }
+        readings.logProbability += logProbability
+        stage = .reading(count + 1)
+        if count + 1 == tokens.count { beginFree() }
+    }
+
+    /// Takes the head's number.
+    package mutating func read(headValue: Float) {
+        precondition(waitingHead != nil)
+        readings.headValue = headValue
+        stage = .done
+    }
+
+    // MARK: Drawing
+
+    /// Takes a drawn token; with the probabilities of what was allowed, where they are wanted.
+    ///
+    /// On a detour the token means nothing: only the probabilities are taken.
+    package mutating func accept(_ token: TokenID, weights: [Double] = []) {
+        switch stage {
+        case .free:
+            drawnCount += 1
+            acceptFree(token)
+        case .choice(let index, let path):
+            drawnCount += 1
+            let isWeighed = wantsWeights
+            if isWeighed { note(weights, of: index, at: path) }
+            let rest = isWeighed ? branches(index).dropFirst() : []
+            guard rest.isEmpty else { return visit(index, path, token, rest) }
+            if isWeighed { endWeighing(index) }
+            advance(index, path + [token], adding: [token])
+        case .detour(let index, let path, let pick, let places):
+            note(weights, of: index, at: places[places.startIndex])
+            guard places.count == 1 else { return visit(index, path, pick, places.dropFirst()) }
+            endWeighing(index)
+            advance(index, path + [pick], adding: [pick])
+        case .reading, .head, .done:
+            preconditionFailure("no token is drawn at this stage")
+        }
+    }
+
+    /// Ends the free text now, as if its budget were used up.
+    package mutating func hurry() {
+        if case .free = stage, let free = plan.free { truncate(free) }
+    }
+
+    private mutating func beginFree() {
+        guard let free = plan.free else { return beginChoice(0) }
+        stage = .free
+        if free.tokenCountMax <= 0 { truncate(free) }
     }
 
     private mutating func append(_ new: [TokenID]) {
@@ -90,7 +201,7 @@ package struct SampleText: Sendable {
         if token == tokenizer.endID, !free.ignoresEnd { return endFree(forcing: free.otherwise) }
         if endFree(at: token, of: free) { return }
         append([token])
-        if tokens.count >= free.tokenCountMax { truncate(free) }
+        if tokens.count - givenCount >= free.tokenCountMax { truncate(free) }
     }
 
     private mutating func truncate(_ free: GenerationPlan.FreeText) {
@@ -114,7 +225,7 @@ package struct SampleText: Sendable {
         }
         guard let (stop, end) = first else { return false }
         let kept = addition[..<end]
-        let room = free.tokenCountMax + stop.text.utf8.count - tokens.count
+        let room = free.tokenCountMax + stop.text.utf8.count - (tokens.count - givenCount)
         let encoded = tokenizer.encode(String(decoding: kept, as: UTF8.self))
         append(end == addition.count ? [token] : encoded.suffix(room), bytes: kept)
         endFree(forcing: stop.then)
@@ -143,7 +254,7 @@ package struct SampleText: Sendable {
 
     private mutating func beginChoice(_ index: Int) {
         guard index < plan.choices.count else {
-            stage = .done
+            stage = plan.head.map(Stage.head) ?? .done
             return
         }
         advance(index, [], adding: [])
@@ -157,6 +268,10 @@ package struct SampleText: Sendable {
             let next = options(index, path)
             guard next.count == 1 else {
                 if next.isEmpty {
+                    // One without an alternative has nothing to weigh.
+                    if plan.weighsChoices, readings.choiceWeights.count == index {
+                        readings.choiceWeights.append([1])
+                    }
                     beginChoice(index + 1)
                 } else {
                     stage = .choice(index, path: path)
@@ -166,6 +281,51 @@ package struct SampleText: Sendable {
             append(next)
             path += next
         }
+    }
+
+    // MARK: Weighing
+
+    /// The beginnings of a choice's sequences behind which more than one token is possible, shortest
+    /// first; the first is the beginning of all.
+    private func branches(_ index: Int) -> [[TokenID]] {
+        var beginnings: Set<[TokenID]> = []
+        for sequence in plan.choices[index] {
+            for count in sequence.indices { beginnings.insert(Array(sequence[..<count])) }
+        }
+        return beginnings.filter { options(index, $0).count > 1 }
+            .sorted { left, right in
+                left.count == right.count
+                    ? left.lexicographicallyPrecedes(right) : left.count < right.count
+            }
+    }
+
+    private mutating func note(_ weights: [Double], of index: Int, at path: [TokenID]) {
+        let tokens = options(index, path)
+        precondition(weights.count == tokens.count)
+        places[path] = Dictionary(uniqueKeysWithValues: zip(tokens, weights))
+    }
+
+    /// Goes to the first of some places of choice, to see what the model gives there.
+    private mutating func visit(
+        _ index: Int,
+        _ path: [TokenID],
+        _ pick: TokenID,
+        _ rest: ArraySlice<[TokenID]>
+    ) {
+        stage = .detour(index, path: path, pick: pick, places: rest)
+        pendingCount = (rest.first?.count ?? path.count) - path.count
+    }
+
+    /// The probability of a sequence is the product of its tokens' at its places of choice.
+    private mutating func endWeighing(_ index: Int) {
+        let weights = plan.choices[index].map { sequence in
+            sequence.indices.reduce(1.0) { product, position in
+                let place = places[Array(sequence[..<position])]
+                return product * (place?[sequence[position]] ?? 1)
+            }
+        }
+        readings.choiceWeights.append(weights)
+        places = [:]
     }
 }
 

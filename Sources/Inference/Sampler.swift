@@ -46,6 +46,21 @@ package struct Sampler {
         }
     }
 
+    /// The model's probabilities of a few tokens among themselves, at temperature 1.
+    ///
+    /// - Returns: In the order of the tokens; nothing for free text.
+    package static func weights(
+        of logits: Span<Float>,
+        among allowed: SampleText.Allowed
+    ) -> [Double] {
+        guard case .only(let tokens) = allowed else { return [] }
+        let few = tokens.map { Double(logits[Int($0.rawValue)]) }
+        let largest = few.max() ?? 0
+        let shares = few.map { exp($0 - largest) }
+        let total = shares.reduce(0, +)
+        return shares.map { $0 / total }
+    }
+
     /// The place that is drawn from a few logits, as from a vocabulary.
     private static func place(
         in logits: [Float],

@@ -33,7 +33,7 @@ package struct Scheduler: Hashable, Sendable {
         prompts: [Int]
     ) -> (samples: [Share], prompts: [Share]) {
         turn &+= 1
-        var room = prompts.isEmpty ? rowsMax : rowsMax - chunkMax
+        var room = prompts.contains { $0 > 0 } ? rowsMax - chunkMax : rowsMax
         let sampleShares = shares(of: samples, room: &room)
         var chunk = chunkMax
         return (sampleShares, shares(of: prompts, room: &chunk))

@@ -23,7 +23,8 @@ struct FiguresModel {
             tokenizer: tokenizer
         )
         weights = try DecoderWeights(version, shape: shape, in: directory)
-        engine = try Engine(weights: weights, shape: shape, tokenizer: tokenizer, limits: limits)
+        let model = try EngineModel(weights: weights, shape: shape, tokenizer: tokenizer)
+        engine = try Engine(models: [model], limits: limits)
         description = FiguresReply.Model(
             name: version.manifest.name,
             formats: Set(version.manifest.tensors.map(\.format)).sorted(),

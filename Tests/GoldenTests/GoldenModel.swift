@@ -39,9 +39,7 @@ final class GoldenModel {
     /// An engine on the model's weights.
     func makeEngine() throws -> Engine {
         try Engine(
-            weights: weights,
-            shape: shape,
-            tokenizer: tokenizer,
+            models: [EngineModel(weights: weights, shape: shape, tokenizer: tokenizer)],
             limits: Engine.Limits(keyValueBytesMax: 1 << 24, threadCount: 2)
         )
     }

@@ -55,7 +55,7 @@ struct EngineStepTests {
         let request = CompletionRequest(prompts: [prompt], samples: samples)
         let job = EngineJob(
             request,
-            ticket: EngineJob.Ticket(),
+            ticket: CompletionTicket(),
             room: try batch.room(for: request),
             onCompletion: { _ in },
             finish: { _ in }

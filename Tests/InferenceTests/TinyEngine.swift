@@ -51,9 +51,7 @@ final class TinyEngine {
         chunkTokens: Int = 128
     ) throws -> Engine {
         try Engine(
-            weights: weights,
-            shape: shape,
-            tokenizer: tokenizer,
+            models: [EngineModel(weights: weights, shape: shape, tokenizer: tokenizer)],
             limits: Engine.Limits(
                 keyValueBytesMax: bytes ?? self.bytes(100_000),
                 threadCount: threads,

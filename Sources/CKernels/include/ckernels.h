@@ -166,6 +166,9 @@ typedef struct {
 // the smallest set of likeliest tokens that reaches it; of equally likely ones, the first.
 uint32_t ck_draw_token(const ck_draw *draw);
 
+// log(sum of exp(x)), terms rounded to f32 and added in f64; not a number if one value is not finite.
+double ck_log_sum_exp(const float *x, size_t count);
+
 // 1 if every value is finite, else 0.
 int ck_all_finite(const float *x, size_t count);
 
