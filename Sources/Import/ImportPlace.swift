@@ -32,7 +32,8 @@ struct ImportPlace: Hashable, Sendable {
     /// Looks at a path; a file in a folder that is known by its name stands for the folder.
     ///
     /// What is no folder is taken for a GGUF file, and its reader says what is wrong with it.
-    /// Throws: `notRegularFile` for a folder with nothing to import, or with several things.
+    /// Throws: `notRegularFile` for a folder with nothing to import, or with several things;
+    /// `unsupported` for a file that is a part of a folder.
     init(_ path: String) throws(ImportError) {
         guard !path.utf8.contains(0) else {
             throw ImportError(
@@ -51,6 +52,7 @@ struct ImportPlace: Hashable, Sendable {
             form = try Self.form(of: path)
             self.path = url.path
         } else {
+            try checkName(url.lastPathComponent, path)
             form = .gguf
             self.path = path
             name = String(path.split(separator: "/").last ?? "")
@@ -73,6 +75,17 @@ struct ImportPlace: Hashable, Sendable {
         }
         return form
     }
+}
+
+/// Refuses files that are a part of a folder, by their name.
+private func checkName(_ name: String, _ path: String) throws(ImportError) {
+    guard name.hasSuffix(".safetensors") || name.hasSuffix(".json") else { return }
+    throw ImportError(
+        .unsupported,
+        subject: path,
+        expected: "the folder with the file, its config.json and its tokenizer.json",
+        found: "one file of it"
+    )
 }
 
 /// Whether there is a folder at a path, and not a link to one.

@@ -84,10 +84,13 @@ struct ImportPlan: Sendable {
     /// The name of the version.
     var name: String { manifest.name }
 
-    /// The length of all tensors in a pack.
+    /// About the length of all values in a pack.
     ///
     /// Unit: bytes.
-    var packedBytes: UInt64 { tensors.reduce(0) { $0 + UInt64($1.packedBytes) } }
+    func packedBytes() throws(ImportError) -> UInt64 {
+        let tokenizer = try tokenizerBytes().count
+        return tensors.reduce(UInt64(tokenizer)) { $0 + UInt64($1.packedBytes) }
+    }
 
     /// The tokenizer as the store keeps it.
     ///

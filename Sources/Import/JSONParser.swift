@@ -164,13 +164,8 @@ extension JSONParser {
     }
 
     private mutating func readEscape() throws(ImportError) -> [UInt8] {
-        let escapes: [UInt8: UInt8] = [
-            UInt8(ascii: "\""): 0x22, UInt8(ascii: "\\"): 0x5C, UInt8(ascii: "/"): 0x2F,
-            UInt8(ascii: "b"): 0x08, UInt8(ascii: "f"): 0x0C, UInt8(ascii: "n"): 0x0A,
-            UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
-        ]
         guard let byte = next else { throw error(expected: "an escape") }
-        if let plain = escapes[byte] {
+        if let plain = plainEscape(byte) {
             place += 1
             return [plain]
         }
@@ -187,6 +182,19 @@ extension JSONParser {
             throw error(expected: "a scalar", found: "half of a pair")
         }
         return Array(String(Character(scalar)).utf8)
+    }
+
+    /// What one letter after a backslash stands for.
+    private func plainEscape(_ letter: UInt8) -> UInt8? {
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: nil
+        }
     }
 
     private mutating func readHex() throws(ImportError) -> UInt16 {
@@ -218,7 +226,9 @@ extension JSONParser {
     }
 
     private mutating func skipSpace() {
-        while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { place += 1 }
+        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+            place += 1
+        }
     }
 
     private func error(

@@ -73,12 +73,11 @@ struct MergePlan: Sendable {
         _ progress: (ImportProgress) -> Void
     ) throws(ImportError) -> VersionManifest {
         let vectors = heads.map(\.bytes)
-        let headBytes = vectors.reduce(0) { $0 + $1.count }
-        // A sum has at most eight times the bytes that it has in the smallest format.
-        var pack = try PackedTensors(
-            in: directory,
-            bytesExpected: 8 * mergedBytes + UInt64(headBytes)
-        )
+        let headBytes = vectors.reduce(0) { $0 + UInt64($1.count) }
+        let sumBytes = manifest.tensors.reduce(0) {
+            $0 + updates.packedBytes(of: $1.name, as: $1.format)
+        }
+        var pack = try PackedTensors(in: directory, bytesExpected: sumBytes + headBytes)
         var maps: [String: WeightMap] = [:]
         var bytesDone: UInt64 = 0
         for record in manifest.tensors where !record.hasBlob {

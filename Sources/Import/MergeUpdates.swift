@@ -23,4 +23,14 @@ struct MergeUpdates: Sendable {
         }
         return (format ?? (stored == .q4 ? .q8 : stored)).rawValue
     }
+
+    /// The length of a sum in a pack.
+    ///
+    /// Unit: bytes.
+    func packedBytes(of tensor: String, as format: String) -> UInt64 {
+        guard let update = byName[tensor], let format = NumberFormat(rawValue: format) else {
+            return 0
+        }
+        return UInt64(format.packedBytes(rows: update.rows, columns: update.columns))
+    }
 }

@@ -71,7 +71,7 @@ private func importGGUF(
         progress(ImportProgress(phase: .done, tensor: "", bytesDone: total, bytesTotal: total))
         return stored
     }
-    var pack = try PackedTensors.begin(plan, in: directory)
+    var pack = try PackedTensors(in: directory, bytesExpected: plan.packedBytes())
     for tensor in plan.tensors {
         progress(source.progress(.packing, tensor: tensor.tensor.name))
         try pack.append(tensor, from: &source)
@@ -102,7 +102,7 @@ private func importCheckpoint(
         )
         version = stored
     } else {
-        var pack = try PackedTensors.begin(plan, in: directory)
+        var pack = try PackedTensors(in: directory, bytesExpected: plan.packedBytes())
         let digests = try checkpoint.readShards(progress) { (index, source) throws(ImportError) in
             for tensor in plan.tensors where tensor.tensor.file == index {
                 let name = tensor.tensor.name

@@ -16,21 +16,6 @@ struct PackedTensors: ~Copyable {
         }
     }
 
-    /// Starts the pack of a whole model with what does not come from its tensor data.
-    ///
-    /// Throws: what the store throws, such as `noSpace`.
-    static func begin(
-        _ plan: ImportPlan,
-        in directory: StoreDirectory
-    ) throws(ImportError) -> PackedTensors {
-        let tokenizer = try plan.tokenizerBytes()
-        let bytesExpected = plan.packedBytes + UInt64(tokenizer.count)
-        var pack = try PackedTensors(in: directory, bytesExpected: bytesExpected)
-        try pack.append(tokenizer, key: tokenizerKey)
-        for vector in plan.vectors { try pack.append(vector.bytes, key: vector.name) }
-        return pack
-    }
-
     /// Reads one tensor, packs it and writes it.
     ///
     /// Throws: `badFormat` if the kernels refuse it, or if it is checked and not finite; what reading
@@ -145,7 +130,7 @@ struct PackedTensors: ~Copyable {
         }
     }
 
-    /// Ends the pack of a whole model.
+    /// Ends the pack of a whole model with what does not come from its tensor data.
     ///
     /// - Returns: The manifest of the version.
     /// - Throws: what the store throws.
@@ -153,6 +138,8 @@ struct PackedTensors: ~Copyable {
         _ plan: ImportPlan,
         source: SourceRecord
     ) throws(ImportError) -> VersionManifest {
+        for vector in plan.vectors { try append(vector.bytes, key: vector.name) }
+        try append(plan.tokenizerBytes(), key: tokenizerKey)
         let rounding = rounding
         return plan.manifest(source: source, blobs: try seal(), rounding: rounding)
     }

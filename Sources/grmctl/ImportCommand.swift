@@ -134,11 +134,12 @@ struct ImportCommand: ParsableCommand {
     /// What the import did to the numbers of one type of the file, or to what an adapter changes.
     private static func line(_ record: RoundingRecord) -> String {
         let percent = Figures.decimal(100 * record.relativeError, places: 3)
-        let line =
-            "  \(record.sourceType) rounded to \(record.format): RMS error \(percent)% of RMS"
-        let isLost =
-            record.sourceType == ImportOptions.mergedSourceType && record.relativeError > 0.5
-        return isLost ? line + "; --quantize bf16 or f32 would keep more of the update" : line
+        let line = "  \(record.sourceType) rounded to \(record.format): RMS error \(percent)% of"
+        guard record.sourceType == ImportOptions.mergedSourceType else { return line + " RMS" }
+        // Rounding to 8 bits adds noise; steps of 4 bits take back what is smaller than they are.
+        let isLost = record.format.hasPrefix("q4") && record.relativeError > 0.5
+        let advice = "; 4 bits keep little of it, --quantize q8 keeps all"
+        return line + " the update's RMS" + (isLost ? advice : "")
     }
 
     private func options() throws(ImportError) -> ImportOptions {

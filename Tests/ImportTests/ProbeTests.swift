@@ -104,6 +104,9 @@ struct ProbeTests {
         let error = #expect(throws: ImportError.self) { try folder.run(path, onto) }
         #expect(error?.code == .notRegularFile)
         #expect(error?.found.contains("probe.safetensors") == true)
+        let shard = try folder.write([], as: "model-1-of-2.safetensors")
+        let part = #expect(throws: ImportError.self) { try folder.run(shard) }
+        #expect(part?.code == .unsupported)
         var options = onto
         options.name = "chosen"
         let version = try folder.run(path + "/probe.safetensors", options)
