@@ -16,13 +16,13 @@ struct ImportCommand: ParsableCommand {
 
             The version is there when the command has ended well, and not before: an import that is \
             interrupted leaves nothing that grmd or `list` would see. Importing the same again under \
-            the same name changes nothing. Numbers that are not kept as they are are rounded to the \
-            nearest of the format; how far is printed, for an adapter as a share of its change.
+            the same name changes nothing. Numbers that the format cannot hold are rounded to the \
+            nearest that it can; how far is printed, for an adapter as a share of its change.
 
             Examples:
               grmctl import model.Q4_1.gguf --name smol --licence apache-2.0
               grmctl import Qwen2.5-1.5B-Instruct --quantize q8
-              grmctl import judge-lora --onto smol --name judge-1 --prompt-template judge.txt
+              grmctl import judge-lora --onto smol --name judge-1 --prompt-template t.txt
               grmctl import meta-rm --role meta-rm --meta-threshold 0.4
               grmctl import judge-probe --onto judge-1 --name judge-1-probe
             """
