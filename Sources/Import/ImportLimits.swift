@@ -24,6 +24,26 @@ enum ImportLimits {
     static let tensorBytes: UInt64 = 0xffff_0000
     /// The largest alignment that a file may ask for; 32 is usual.
     static let alignmentBytes: UInt64 = 1 << 20
+    /// The longest name of a tensor in safetensors; those of adapters have about 70 bytes.
+    static let longNameBytes = 512
+    /// Values of JSON in the header of a safetensors file: eight for each tensor, and some metadata.
+    static let headerValueCount = 1 << 20
+    /// A config.json has one to three thousand bytes.
+    static let configBytes = 1 << 20
+    /// Values of JSON in a configuration, the names of labels among them.
+    static let configValueCount = 1 << 16
+    /// The index of a model in shards: about 100 bytes for each tensor.
+    static let indexBytes = 16 << 20
+    /// Values of JSON in an index.
+    static let indexValueCount = 1 << 18
+    /// Shards of a model; the largest published ones have about 200.
+    static let shardCount = 1_024
+    /// All of an adapter is held in memory while it is merged.
+    static let adapterBytes: UInt64 = 1 << 31
+    /// The rank of an adapter; 256 is a large one.
+    static let adapterRank: UInt64 = 8_192
+    /// A prompt template, as text.
+    static let promptTemplateBytes = 64 << 10
 
     /// Layers of a decoder.
     static let layerCount: UInt64 = 512

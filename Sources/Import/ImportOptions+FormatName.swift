@@ -4,6 +4,9 @@ extension ImportOptions {
     /// The names that people give the number formats; `keep` is what keeps the numbers of the file.
     package static let formatNames = ["keep", "f32", "bf16", "q8", "q4"]
 
+    /// The source type that the rounding of a merge goes by; it is measured against the updates.
+    package static let mergedSourceType = "LoRA update"
+
     /// Sets the number format of all matrices by its name.
     ///
     /// Throws: `invalidOption` for a name that is not one of `formatNames`.

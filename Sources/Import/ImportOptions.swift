@@ -2,14 +2,30 @@ package import Kernels
 
 /// What the caller of an import decides.
 package struct ImportOptions: Sendable, Hashable {
-    /// The name of the version; without one, that of the file less its extension.
+    /// What a version is for.
+    package enum Role: String, Sendable, CaseIterable {
+        /// It judges.
+        case grm
+        /// It says how likely a judgment is right, by a scalar head.
+        case metaRM = "meta-rm"
+    }
+
+    /// The name of the version; without one, that of the file or folder less its extension.
     package var name: String?
-    /// The number format of all matrices; without one, what keeps the numbers of the file.
+    /// The number format of all matrices that are written; without one, what keeps the numbers.
     package var format: NumberFormat?
     /// The licence; without one, what the file says.
     package var licence: String?
-    /// The SHA-256 that the file must have, as 64 hexadecimal digits.
+    /// The SHA-256 that the file or folder must have, as 64 hexadecimal digits.
     package var expectedSHA256: String?
+    /// What the version is for; without one, what the version merged onto is for, or to judge.
+    package var role: Role?
+    /// Of a meta-RM: the probability below which judgments do not count.
+    package var metaThreshold: Double?
+    /// The prompt template; without one, that of the version merged onto, or grmd's own.
+    package var promptTemplate: String?
+    /// The name or digest of the stored version that an adapter or a probe belongs to.
+    package var onto: String?
 
     /// Makes options; everything left out follows from the file.
     package init(
@@ -36,8 +52,8 @@ package struct ImportProgress: Sendable, Hashable {
     package var phase: Phase
     /// The tensor that is being packed, or nothing.
     package var tensor: String
-    /// Bytes of the file that have been read.
+    /// Bytes of the files that have been read; of a merge, bytes of the matrices merged.
     package var bytesDone: UInt64
-    /// Bytes of the file.
+    /// Bytes of the files, or of the matrices to merge.
     package var bytesTotal: UInt64
 }

@@ -6,42 +6,98 @@ import SwiftProtobuf
 /// The key of the tokenizer in a pack; no tensor has it, since their names have a full stop.
 let tokenizerKey = "tokenizer"
 
-/// Everything about a new version that is known before its tensors are read.
+/// Everything about a new version of a whole model that is known before its tensors are read.
 struct ImportPlan: Sendable {
-    /// The name of the version.
-    let name: String
-    /// The model that the file describes.
-    let model: GGUFModel
-    /// The tensors in the order of the file.
+    /// The tensors in the order of the files and of their data.
     let tensors: [TensorPlan]
-    /// The licence, or nothing.
-    let licence: String
+    /// Vectors that the files do not have, such as a bias of zero.
+    let vectors: [HeadVector]
+    /// The tokenizer that the version gets.
+    let tokenizer: TokenizerModel
+    /// The manifest, less what follows from writing the pack.
+    private let manifest: VersionManifest
 
-    /// Checks a file against what the caller wants.
+    /// Checks a GGUF file against what the caller wants.
     ///
     /// Throws: `badFormat`, `unsupported`, `limit`, `invalidOption`.
     init(_ file: GGUFFile, options: ImportOptions) throws(ImportError) {
-        model = try GGUFModel(file)
-        name = try options.versionName(of: file.fileName)
-        licence = options.licence ?? model.licence
+        let model = try GGUFModel(file)
+        try options.check(role: options.role ?? .grm, hasScoreHead: false)
         var tensors: [TensorPlan] = []
         for tensor in file.tensors {
-            tensors.append(try TensorPlan(tensor, format: options.format, of: model, in: file))
+            let turns = model.architecture.turnsNeighbours(tensor)
+            tensors.append(
+                try TensorPlan(
+                    SourceTensor(tensor),
+                    format: options.format,
+                    pairedHeadWidth: turns ? model.shape.headWidth : nil,
+                    isChecked: false
+                )
+            )
         }
         self.tensors = tensors
+        vectors = []
+        tokenizer = model.tokenizer
+        var manifest = VersionManifest(options)
+        manifest.name = try options.versionName(of: file.fileName)
+        manifest.licence = options.licence ?? model.licence
+        manifest.architecture = model.architecture.name
+        manifest.hyperparameters = model.hyperparameters
+        manifest.chatFormat.name = model.chatFormat
+        manifest.source.generalName = model.generalName
+        manifest.importer = "grmd, from GGUF"
+        self.manifest = manifest
     }
 
-    /// The length of all tensors in a pack.
+    /// Checks a folder with a model against what the caller wants.
+    ///
+    /// Throws: `unsupported`, `limit`, `invalidOption`.
+    init(_ checkpoint: Checkpoint, options: ImportOptions) throws(ImportError) {
+        let hasHead = checkpoint.config.isClassifier
+        try options.check(role: options.role ?? .grm, hasScoreHead: hasHead)
+        var tensors: [TensorPlan] = []
+        for tensor in checkpoint.tensors {
+            tensors.append(
+                try TensorPlan(
+                    tensor,
+                    format: options.format,
+                    pairedHeadWidth: nil,
+                    isChecked: true
+                )
+            )
+        }
+        self.tensors = tensors
+        let bias = HeadVector.Kind.score.names.bias
+        let lacksBias = hasHead && !tensors.contains { $0.tensor.name == bias }
+        vectors = lacksBias ? [HeadVector(name: bias, values: [0], sourceType: "none")] : []
+        tokenizer = checkpoint.tokenizer
+        var manifest = VersionManifest(options)
+        manifest.name = try options.versionName(of: checkpoint.name)
+        manifest.licence = options.licence ?? ""
+        manifest.architecture = checkpoint.config.architecture.name
+        manifest.hyperparameters = checkpoint.hyperparameters
+        manifest.chatFormat.name = "chatml"
+        manifest.importer = "grmd, from safetensors"
+        self.manifest = manifest
+    }
+
+    /// The name of the version.
+    var name: String { manifest.name }
+
+    /// About the length of all values in a pack.
     ///
     /// Unit: bytes.
-    var packedBytes: UInt64 { tensors.reduce(0) { $0 + UInt64($1.packedBytes) } }
+    func packedBytes() throws(ImportError) -> UInt64 {
+        let tokenizer = try tokenizerBytes().count
+        return tensors.reduce(UInt64(tokenizer)) { $0 + UInt64($1.packedBytes) }
+    }
 
     /// The tokenizer as the store keeps it.
     ///
     /// Throws: `badFormat` if it does not fit into a message.
     func tokenizerBytes() throws(ImportError) -> Data {
         do {
-            return try model.tokenizer.record.serializedData()
+            return try tokenizer.record.serializedData()
         } catch {
             throw ImportError(
                 .badFormat,
@@ -58,104 +114,26 @@ struct ImportPlan: Sendable {
         blobs: [String: BlobRecord],
         rounding: [RoundingRecord]
     ) -> VersionManifest {
-        var manifest = VersionManifest()
-        manifest.formatVersion = DecoderWeights.formatVersion
-        manifest.name = name
-        manifest.architecture = model.architecture.name
-        manifest.hyperparameters = model.hyperparameters
-        manifest.chatFormat.name = model.chatFormat
-        manifest.tensors = tensors.map { plan in
-            var record = plan.record
-            record.blob = blob(plan.tensor.name, of: blobs)
-            return record
-        }
+        var manifest = manifest(source: source)
+        manifest.fillBlobs(blobs)
+        manifest.tokenizer = blobs.blob(tokenizerKey)
         manifest.rounding = rounding
-        manifest.tokenizer = blob(tokenizerKey, of: blobs)
-        manifest.source = source
-        manifest.source.generalName = model.generalName
-        manifest.licence = licence
-        manifest.importedUnixSeconds = Int64(Date.now.timeIntervalSince1970)
-        manifest.importer = "grmd, from GGUF"
         return manifest
     }
 
     /// Makes sure that a version of the same name is what this import would make.
     ///
-    /// Throws: `store` with `alreadyExists` if it was made from another file or in other formats.
+    /// Throws: `store` with `alreadyExists` if it was made from another file or with other options.
     func check(_ stored: StoredVersion, isMadeFrom source: SourceRecord) throws(ImportError) {
-        let manifest = stored.manifest
-        let records = manifest.tensors.map { record in
-            var record = record
-            record.clearBlob()
-            return record
-        }
-        let hasSameSource =
-            manifest.source.sha256 == source.sha256 && manifest.source.bytes == source.bytes
-        guard hasSameSource, records == tensors.map(\.record), manifest.licence == licence else {
-            throw ImportError(
-                StoreError(
-                    .alreadyExists,
-                    "version \(quoted(name))",
-                    expected: hasSameSource
-                        ? "the formats and the licence of version \(stored.digest.prefix(12))"
-                        : "a name that is not taken",
-                    found: hasSameSource
-                        ? "others for the same file"
-                        : "another file, SHA-256 \(hexadecimal(source.sha256))"
-                )
-            )
-        }
+        try manifest(source: source).check(stored)
     }
 
-    private func blob(_ key: String, of blobs: [String: BlobRecord]) -> BlobRecord {
-        guard let blob = blobs[key] else {
-            preconditionFailure("the pack writer returned no record for \(key), which was appended")
-        }
-        return blob
+    private func manifest(source: SourceRecord) -> VersionManifest {
+        var manifest = manifest
+        let generalName = manifest.source.generalName
+        manifest.source = source
+        manifest.source.generalName = generalName
+        manifest.tensors = tensors.map(\.record) + vectors.map(\.record)
+        return manifest
     }
-}
-
-extension ImportOptions {
-    /// Refuses options that no file can satisfy.
-    ///
-    /// Throws: `invalidOption`.
-    func check() throws(ImportError) {
-        if let name { try checkVersionName(name) }
-        guard let expectedSHA256 else { return }
-        guard expectedSHA256.utf8.count == 64, expectedSHA256.allSatisfy(\.isHexDigit) else {
-            throw ImportError(
-                .invalidOption,
-                subject: "the expected SHA-256",
-                expected: "64 hexadecimal digits",
-                found: quoted(expectedSHA256)
-            )
-        }
-    }
-
-    /// The name that was asked for, or that of the file, less its extension, in permitted letters.
-    func versionName(of fileName: String) throws(ImportError) -> String {
-        if let name { return name }
-        let stem = fileName.hasSuffix(".gguf") ? String(fileName.dropLast(5)) : fileName
-        let name = String(stem.map { isNameLetter($0) ? $0 : "-" })
-        try checkVersionName(name)
-        return name
-    }
-}
-
-private func checkVersionName(_ name: String) throws(ImportError) {
-    let starts = name.first.map { $0.isASCII && ($0.isLetter || $0.isNumber) } ?? false
-    guard starts, name.allSatisfy(isNameLetter), name.utf8.count <= ImportLimits.versionNameBytes
-    else {
-        throw ImportError(
-            .invalidOption,
-            subject: "the name of the version",
-            expected: "up to \(ImportLimits.versionNameBytes) letters, digits and . _ - + :, "
-                + "a letter or digit first",
-            found: quoted(name)
-        )
-    }
-}
-
-private func isNameLetter(_ letter: Character) -> Bool {
-    letter.isASCII && (letter.isLetter || letter.isNumber || "._-+:".contains(letter))
 }

@@ -11,16 +11,15 @@ struct PackedTensors: ~Copyable {
     ///
     /// Throws: what the store throws, such as `noSpace`.
     init(in directory: StoreDirectory, bytesExpected: UInt64) throws(ImportError) {
-        do {
-            writer = try PackWriter(in: directory, bytesExpected: bytesExpected)
-        } catch {
-            throw ImportError(error)
+        writer = try storing { () throws(StoreError) in
+            try PackWriter(in: directory, bytesExpected: bytesExpected)
         }
     }
 
     /// Reads one tensor, packs it and writes it.
     ///
-    /// Throws: `badFormat` if the kernels refuse it; what reading and the store throw.
+    /// Throws: `badFormat` if the kernels refuse it, or if it is checked and not finite; what reading
+    /// and the store throw.
     /// Cost: memory for the tensor twice as it is in the file and twice as it is in the pack.
     mutating func append(_ plan: TensorPlan, from source: inout SourceFile) throws(ImportError) {
         let subject = "tensor \(quoted(plan.tensor.name))"
@@ -31,12 +30,47 @@ struct PackedTensors: ~Copyable {
         }
         let packed: [UInt8]
         do {
+            if plan.isChecked { try checkFinite(bytes, plan.tensor.type) }
             packed = try pack(plan, bytes)
             if plan.rounds { try measure(plan, packed, against: bytes) }
         } catch {
             throw source.error(.badFormat, subject, expected: error.expected, found: error.found)
         }
         try append(Data(packed), key: plan.tensor.name)
+    }
+
+    /// Adds an update to a stored matrix and writes the sum.
+    ///
+    /// The stored bytes are verified first, so that damage does not get into a new version.
+    /// - Parameters:
+    ///   - stored: The record of the matrix.
+    ///   - format: The name of the format of the sum.
+    ///   - updates: Those of the merge, one for this matrix among them.
+    ///   - map: The pack that has the matrix.
+    /// - Throws: `store` with `corrupt`; `badFormat` for a sum that the format cannot hold.
+    mutating func append(
+        _ stored: TensorRecord,
+        as format: String,
+        _ updates: MergeUpdates,
+        from map: WeightMap
+    ) throws(ImportError) {
+        guard let update = updates.byName[stored.name],
+            let storedFormat = NumberFormat(rawValue: stored.format),
+            let sumFormat = NumberFormat(rawValue: format)
+        else { preconditionFailure("\(stored.name) was not planned") }
+        try storing { () throws(StoreError) in try map.verify(stored.blob) }
+        let packed: [UInt8]
+        do {
+            let sum = try map.withBytes(of: stored.blob) { bytes in
+                try update.merged(into: bytes, format: storedFormat, as: sumFormat)
+            }
+            packed = sum.packed
+            let key = RoundedTensors(type: ImportOptions.mergedSourceType, format: sumFormat)
+            if sumFormat != .f32 { errors[key, default: RoundingError()].add(sum.rounding) }
+        } catch {
+            throw mergeError(error, stored.name)
+        }
+        try append(Data(packed), key: stored.name)
     }
 
     private mutating func measure(
@@ -51,22 +85,29 @@ struct PackedTensors: ~Copyable {
             columns: plan.columns
         )
         let error = try matrix.roundingError(from: bytes.bytes, type: plan.tensor.type)
-        let key = RoundedTensors(type: plan.tensor.type, format: plan.format)
+        guard !plan.isChecked || error.squaredError.isFinite else {
+            throw KernelError(
+                "numbers",
+                expected: "numbers that \(plan.format.rawValue) can hold",
+                found: "larger ones"
+            )
+        }
+        let key = RoundedTensors(type: plan.tensor.type.name, format: plan.format)
         errors[key, default: RoundingError()].add(error)
     }
 
-    /// What rounding did to the numbers so far: one record for each type and format, sorted.
+    /// What rounding did to the numbers so far: one record for each type and format.
     var rounding: [RoundingRecord] {
-        errors.sorted { $0.key.type.rawValue < $1.key.type.rawValue }.map { key, error in
+        errors.sorted { $0.key.order < $1.key.order }.map { key, error in
             var record = RoundingRecord()
-            record.sourceType = key.type.name
+            record.sourceType = key.type
             record.format = key.format.rawValue
             record.relativeError = error.relative
             return record
         }
     }
 
-    /// Writes a value that is no tensor.
+    /// Writes a value that is no tensor of a file.
     ///
     /// Throws: what the store throws.
     mutating func append(_ value: Data, key: String) throws(ImportError) {
@@ -88,17 +129,45 @@ struct PackedTensors: ~Copyable {
             throw ImportError(error)
         }
     }
+
+    /// Ends the pack of a whole model with what does not come from its tensor data.
+    ///
+    /// - Returns: The manifest of the version.
+    /// - Throws: what the store throws.
+    consuming func seal(
+        _ plan: ImportPlan,
+        source: SourceRecord
+    ) throws(ImportError) -> VersionManifest {
+        for vector in plan.vectors { try append(vector.bytes, key: vector.name) }
+        try append(plan.tokenizerBytes(), key: tokenizerKey)
+        let rounding = rounding
+        return plan.manifest(source: source, blobs: try seal(), rounding: rounding)
+    }
 }
 
 /// The tensors of one type that were rounded to one format.
 private struct RoundedTensors: Hashable {
-    let type: SourceType
+    let type: String
     let format: NumberFormat
+
+    /// Where the type stands among those of GGUF; behind them, what has none.
+    var order: UInt32 {
+        SourceType.allCases.first { $0.name == type }?.rawValue ?? .max
+    }
+}
+
+private func checkFinite(_ bytes: Data, _ type: SourceType) throws(KernelError) {
+    guard let place = try firstNonFinite(in: bytes.bytes, type: type) else { return }
+    throw KernelError(
+        "numbers",
+        expected: "finite numbers",
+        found: "one that is infinite or not a number, at \(place)"
+    )
 }
 
 private func pack(_ plan: TensorPlan, _ bytes: Data) throws(KernelError) -> [UInt8] {
     let type = plan.tensor.type
-    if plan.tensor.dimensions.count == 1 {
+    if plan.tensor.shape.count == 1 {
         return try packVector(bytes.bytes, type: type, count: plan.columns)
     }
     return try packMatrix(
@@ -110,13 +179,33 @@ private func pack(_ plan: TensorPlan, _ bytes: Data) throws(KernelError) -> [UIn
     )
 }
 
+private func mergeError(_ error: any Error, _ tensor: String) -> ImportError {
+    switch error {
+    case let error as StoreError: ImportError(error)
+    case let error as KernelError:
+        ImportError(
+            .badFormat,
+            subject: "tensor \(quoted(tensor)): \(error.subject)",
+            expected: error.expected,
+            found: error.found
+        )
+    default:
+        ImportError(
+            .unreadable,
+            subject: "tensor \(quoted(tensor))",
+            expected: "its bytes in the store",
+            found: "\(error)"
+        )
+    }
+}
+
 extension TensorPlan {
     /// The record of the manifest, less the place in a pack.
     var record: TensorRecord {
         var record = TensorRecord()
         record.name = tensor.name
         record.format = format.rawValue
-        record.shape = tensor.dimensions.reversed().map { UInt32($0) }
+        record.shape = tensor.shape.map { UInt32($0) }
         record.sourceType = tensor.type.name
         return record
     }

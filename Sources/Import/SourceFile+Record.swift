@@ -2,9 +2,19 @@ import Foundation
 import Store
 
 extension SourceFile {
-    /// How far this file has been read.
-    func progress(_ phase: ImportProgress.Phase, tensor: String = "") -> ImportProgress {
-        ImportProgress(phase: phase, tensor: tensor, bytesDone: position, bytesTotal: byteCount)
+    /// How far this file has been read, behind others of the same import.
+    func progress(
+        _ phase: ImportProgress.Phase,
+        tensor: String = "",
+        before: UInt64 = 0,
+        total: UInt64? = nil
+    ) -> ImportProgress {
+        ImportProgress(
+            phase: phase,
+            tensor: tensor,
+            bytesDone: before + position,
+            bytesTotal: total ?? byteCount
+        )
     }
 
     /// Reads what is left and describes the file as it was read.
@@ -17,15 +27,7 @@ extension SourceFile {
         record.file = name
         record.bytes = byteCount
         record.sha256 = try finish()
-        let found = hexadecimal(record.sha256)
-        guard expected == nil || expected?.lowercased() == found else {
-            throw ImportError(
-                .digestMismatch,
-                subject: record.file,
-                expected: "SHA-256 \(expected ?? "")",
-                found: found
-            )
-        }
+        try record.check(expecting: expected)
         return record
     }
 }

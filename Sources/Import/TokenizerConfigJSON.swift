@@ -11,13 +11,15 @@ package struct TokenizerConfigJSON: Sendable {
     package let paddingToken: String?
     /// Whether a prompt has to start with `beginToken`.
     package let addsBegin: Bool
+    /// The template that writes a conversation, if the file has one; of several the one called "default".
+    package let chatTemplate: String?
 
     /// Reads a file.
     ///
     /// Throws: `notFound`, `unreadable`, `notRegularFile`, `limit`, `changed`, `badFormat`.
     package init(at path: String) throws(ImportError) {
-        let (name, bytes) = try readJSONFile(at: path, maximumBytes: Self.maximumBytes)
-        try self.init(bytes, name: name)
+        let file = try readWholeFile(at: path, maximumBytes: Self.maximumBytes)
+        try self.init(file.bytes, name: file.name)
     }
 
     /// Parses the bytes of a file, which error texts call by a name.
@@ -34,6 +36,7 @@ package struct TokenizerConfigJSON: Sendable {
         endToken = content.endToken?.text
         paddingToken = content.paddingToken?.text
         addsBegin = content.addsBegin ?? false
+        chatTemplate = content.chatTemplate?.text
     }
 
     private struct Content: Decodable {
@@ -41,12 +44,33 @@ package struct TokenizerConfigJSON: Sendable {
         let endToken: SpecialToken?
         let paddingToken: SpecialToken?
         let addsBegin: Bool?
+        let chatTemplate: ChatTemplate?
 
         enum CodingKeys: String, CodingKey {
             case beginToken = "bos_token"
             case endToken = "eos_token"
             case paddingToken = "pad_token"
             case addsBegin = "add_bos_token"
+            case chatTemplate = "chat_template"
+        }
+    }
+
+    /// A template is written as its text, or as one of several with names.
+    private struct ChatTemplate: Decodable {
+        let text: String?
+
+        private struct Named: Decodable {
+            let name: String
+            let template: String
+        }
+
+        init(from decoder: any Decoder) throws {
+            // What is no list is tried as a text next.
+            if let named = try? [Named](from: decoder) {
+                text = named.first { $0.name == "default" }?.template
+            } else {
+                text = try decoder.singleValueContainer().decode(String.self)
+            }
         }
     }
 

@@ -3,7 +3,7 @@ extension TokenizerJSON {
     struct Content: Decodable {
         let model: Model
         let addedTokens: [AddedToken]
-        let hasNormalizer: Bool
+        let normalizer: Normalizer?
         let preTokenizer: Step?
 
         private enum CodingKeys: String, CodingKey {
@@ -17,9 +17,13 @@ extension TokenizerJSON {
             model = try fields.decode(Model.self, forKey: .model)
             addedTokens = try fields.decodeIfPresent([AddedToken].self, forKey: .addedTokens) ?? []
             preTokenizer = try fields.decodeIfPresent(Step.self, forKey: .preTokenizer)
-            hasNormalizer =
-                fields.contains(.normalizer) ? try !fields.decodeNil(forKey: .normalizer) : false
+            normalizer = try fields.decodeIfPresent(Normalizer.self, forKey: .normalizer)
         }
+    }
+
+    /// What is done to text before it is cut.
+    struct Normalizer: Decodable {
+        let type: String
     }
 
     /// The vocabulary and the merges.
@@ -72,6 +76,11 @@ extension TokenizerJSON {
         let id: Int
         let content: String
         let special: Bool
+
+        /// Whether only text that imitates markup has the token's text in it.
+        var isMarkup: Bool {
+            content.utf8.count > 2 && content.hasPrefix("<") && content.hasSuffix(">")
+        }
     }
 
     /// One step of the pre-tokenizer, or a sequence of them.
@@ -81,9 +90,22 @@ extension TokenizerJSON {
         let splitsDigits: Bool?
         let addsPrefixSpace: Bool?
         let usesPattern: Bool?
+        let pattern: Pattern?
+        let behavior: String?
+        let isInverted: Bool?
+
+        /// What a step looks for.
+        struct Pattern: Decodable {
+            let expression: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case expression = "Regex"
+            }
+        }
 
         private enum CodingKeys: String, CodingKey {
-            case type
+            case type, pattern, behavior
+            case isInverted = "invert"
             case steps = "pretokenizers"
             case splitsDigits = "individual_digits"
             case addsPrefixSpace = "add_prefix_space"
@@ -97,5 +119,21 @@ extension TokenizerJSON {
         var isPlainByteLevel: Bool {
             type == "ByteLevel" && addsPrefixSpace == false && usesPattern != false
         }
+
+        /// Whether this only writes bytes as letters.
+        var isBareByteLevel: Bool {
+            type == "ByteLevel" && addsPrefixSpace == false && usesPattern == false
+        }
+
+        /// Whether this cuts by the pattern of Qwen2.
+        var isQwen2Split: Bool {
+            type == "Split" && behavior == "Isolated" && isInverted == false
+                && pattern?.expression == Self.qwen2Pattern
+        }
+
+        /// Source: tokenizer.json of the Qwen2 and Qwen2.5 releases.
+        private static let qwen2Pattern =
+            #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|"#
+            + #" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
     }
 }

@@ -4,7 +4,8 @@ package import Inference
 /// A `tokenizer.json` of Hugging Face, read as hostile input.
 ///
 /// Only byte-level BPE in the forms that `PreTokenizer` knows is accepted: whatever would make the
-/// ids of a text differ from those of the library that wrote the file is refused, never ignored.
+/// ids of a text differ from those of the library that wrote the file is refused, never ignored. The
+/// one exception is the text of an added token such as "<tool_call>": content never becomes one.
 package struct TokenizerJSON: Sendable {
     /// The longest file that is read: twice the longest one known.
     package static let maximumBytes = 64 << 20
@@ -16,8 +17,8 @@ package struct TokenizerJSON: Sendable {
     ///
     /// Throws: `notFound`, `unreadable`, `notRegularFile`, `limit`, `changed`, `badFormat`.
     package init(at path: String) throws(ImportError) {
-        let (name, bytes) = try readJSONFile(at: path, maximumBytes: Self.maximumBytes)
-        try self.init(bytes, name: name)
+        let file = try readWholeFile(at: path, maximumBytes: Self.maximumBytes)
+        try self.init(file.bytes, name: file.name)
     }
 
     /// Parses the bytes of a file.
@@ -44,7 +45,7 @@ package struct TokenizerJSON: Sendable {
         var model = TokenizerModel(
             tokens: tokens,
             merges: content.model.merges.texts,
-            controlIDs: content.addedTokens.map { UInt32($0.id) },
+            controlIDs: content.addedTokens.filter(\.special).map { UInt32($0.id) },
             preTokenizer: try preTokenizer().rawValue
         )
         model.beginID = try controlID(config?.beginToken, role: "bos_token")
@@ -81,7 +82,6 @@ package struct TokenizerJSON: Sendable {
     private func checkSupport() throws(ImportError) {
         let model = content.model
         try require(model.type == "BPE", "model.type", "\"BPE\"", quoted(model.type))
-        try require(!content.hasNormalizer, "normalizer", "none", "one")
         try require(model.dropout ?? 0 == 0, "model.dropout", "none", "\(model.dropout ?? 0)")
         try require(model.byteFallback != true, "model.byte_fallback", "false", "true")
         try require(model.ignoreMerges != true, "model.ignore_merges", "false", "true")
@@ -93,9 +93,9 @@ package struct TokenizerJSON: Sendable {
         }
         for token in content.addedTokens {
             try require(
-                token.special,
+                token.special || token.isMarkup,
                 "added token \(token.id)",
-                "a special token, as plain ones would be looked for in every text",
+                "a special token or one like <this>, as others would be looked for in every text",
                 quoted(token.content)
             )
         }
@@ -114,6 +114,13 @@ package struct TokenizerJSON: Sendable {
 
     private func preTokenizer() throws(ImportError) -> PreTokenizer {
         let steps = content.preTokenizer.map { $0.steps ?? [$0] } ?? []
+        if steps.count == 2, steps[0].isQwen2Split, steps[1].isBareByteLevel {
+            let normalizer = content.normalizer?.type ?? "none"
+            try require(normalizer == "NFC", "normalizer", "NFC, as in Qwen2", quoted(normalizer))
+            return .qwen2
+        }
+        let normalizer = content.normalizer.map { quoted($0.type) }
+        try require(normalizer == nil, "normalizer", "none", normalizer ?? "none")
         if let last = steps.last, last.isPlainByteLevel {
             if steps.count == 1 { return .gpt2 }
             if steps.count == 2, steps[0].isDigits { return .smollm }
@@ -122,7 +129,7 @@ package struct TokenizerJSON: Sendable {
             .unsupported,
             "pre_tokenizer",
             expected: "ByteLevel (add_prefix_space false, use_regex true), "
-                + "alone or after Digits (individual_digits true)",
+                + "alone or after Digits (individual_digits true), or the Split of Qwen2",
             found: steps.isEmpty ? "none" : steps.map { quoted($0.type) }.joined(separator: ", ")
         )
     }

@@ -4,9 +4,9 @@
 @safe private final class AlignedBytes {
     let bytes: UnsafeMutableRawBufferPointer
 
-    init(_ source: [UInt8]) {
-        unsafe bytes = .allocate(byteCount: source.count, alignment: 64)
-        unsafe bytes.copyBytes(from: source)
+    init(_ source: RawSpan) {
+        unsafe bytes = .allocate(byteCount: source.byteCount, alignment: 64)
+        unsafe source.withUnsafeBytes { unsafe bytes.copyMemory(from: $0) }
     }
 
     deinit { unsafe bytes.deallocate() }
@@ -20,6 +20,26 @@ extension WeightMatrix {
     /// - Throws: `KernelError` if the length or the shape does not fit the format.
     package init(
         copying packed: [UInt8],
+        format: NumberFormat,
+        rows: Int,
+        columns: Int
+    ) throws(KernelError) {
+        // Safety: the span keeps the array during the call, which copies.
+        try unsafe self.init(
+            copying: packed.span.bytes,
+            format: format,
+            rows: rows,
+            columns: columns
+        )
+    }
+
+    /// Copies packed bytes that somebody lends.
+    ///
+    /// Shape: [rows, columns].
+    ///
+    /// - Throws: `KernelError` if the length or the shape does not fit the format.
+    package init(
+        copying packed: RawSpan,
         format: NumberFormat,
         rows: Int,
         columns: Int

@@ -8,6 +8,12 @@ package struct RoundingError: Hashable, Sendable {
     /// Nothing measured yet.
     package init() {}
 
+    /// What was measured in another way, such as against an update instead of the values.
+    init(squaredError: Double, squaredValues: Double) {
+        self.squaredError = squaredError
+        self.squaredValues = squaredValues
+    }
+
     /// The root of the mean squared distance, as a share of the root mean square of the values.
     package var relative: Double {
         squaredValues > 0 ? (squaredError / squaredValues).squareRoot() : 0

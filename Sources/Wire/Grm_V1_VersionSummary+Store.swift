@@ -64,11 +64,22 @@ extension Grm_V1_ShowVersionReply {
             "source_name": manifest.source.generalName,
             "importer": manifest.importer,
             "role": manifest.role,
+            "scalar_heads": scalarHeads(manifest),
         ]
+        if manifest.hasMetaThreshold { details["meta_threshold"] = "\(manifest.metaThreshold)" }
         let generation = manifest.generation
         if generation.hasTemperature { details["temperature"] = "\(generation.temperature)" }
         if generation.hasTopP { details["top_p"] = "\(generation.topP)" }
         return details.filter { !$0.value.isEmpty }
+    }
+
+    /// The scalar heads that the version has beside its decoder.
+    private static func scalarHeads(_ manifest: VersionManifest) -> String {
+        let heads = ["score", "probe"]
+        return heads.filter { head in
+            manifest.tensors.contains { $0.name == "\(head).weight" }
+        }
+        .joined(separator: ", ")
     }
 
     /// How many tensors there are in each number format.

@@ -37,7 +37,8 @@ extension CommandError {
             switch error.code {
             case .notFound: (.notFound, "")
             case .unreadable: (.permission, "")
-            case .notRegularFile: (.failed, "name the file itself")
+            case .notRegularFile:
+                (.failed, "name the file or folder itself; links are not followed")
             case .badFormat: (.corrupt, "fetch or convert the file again")
             case .unsupported: (.failed, "")
             case .limit: (.failed, "")

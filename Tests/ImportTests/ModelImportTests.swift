@@ -71,7 +71,7 @@ struct ModelImportTests {
         let bytes = [UInt8](try plan.tokenizerBytes())
         try map.verify(blob)
         #expect(try blob.sha256 == folder.digest(of: bytes))
-        #expect(try Tokenizer(plan.model.tokenizer).encode("hell").map(\.rawValue) == [261])
+        #expect(try Tokenizer(plan.tokenizer).encode("hell").map(\.rawValue) == [261])
     }
 
     @Test("Options change the name, the format and the licence")

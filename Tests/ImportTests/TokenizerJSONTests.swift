@@ -29,6 +29,47 @@ struct TokenizerJSONTests {
         #expect(try model(Self.text([.pre: sequence])).preTokenizer == "gpt-2")
     }
 
+    @Test("the steps of Qwen2 are known, with its pattern and NFC only")
+    func qwen2Steps() throws {
+        func text(_ steps: String) -> String {
+            Self.text().replacingOccurrences(of: "\"pre_tokenizer\":\(Self.smollm)", with: steps)
+        }
+        #expect(try model(text(TinyCheckpoint.qwen2Steps)).preTokenizer == "qwen2")
+        for (part, other) in [
+            ("NFC", "NFKC"), ("{\"type\":\"NFC\"}", "null"), ("Isolated", "Removed"),
+            ("\\\\p{N}|", "\\\\p{N}{1,3}|"), ("\"use_regex\":false", "\"use_regex\":true"),
+            ("\"invert\":false", "\"invert\":true"),
+        ] {
+            let steps = TinyCheckpoint.qwen2Steps.replacingOccurrences(of: part, with: other)
+            #expect(steps != TinyCheckpoint.qwen2Steps)
+            let error = #expect(throws: ImportError.self) { try model(text(steps)) }
+            #expect(error?.code == .unsupported)
+        }
+    }
+
+    @Test("a plain added token that looks like markup is kept, and no text becomes one")
+    func markupToken() throws {
+        let added = #"[{"id":0,"content":"<tool_call>","special":false}]"#
+        let found = try model(Self.text([.added: added]))
+        #expect(found.tokens[0] == "<tool_call>")
+        #expect(found.controlIDs.isEmpty)
+        #expect(try !Tokenizer(found).encode("<tool_call>").contains(TokenID(0)))
+    }
+
+    @Test("the template is found as a text and among several")
+    func chatTemplate() throws {
+        for (text, expected) in [
+            (#"{"chat_template":"a"}"#, "a"), ("{}", nil),
+            (
+                #"{"chat_template":[{"name":"x","template":"a"},{"name":"default","template":"b"}]}"#,
+                "b"
+            ),
+        ] {
+            let config = try TokenizerConfigJSON(Array(text.utf8), name: "c")
+            #expect(config.chatTemplate == expected)
+        }
+    }
+
     @Test("the special tokens come from tokenizer_config.json, as texts or as objects")
     func config() throws {
         let text = #"""
@@ -71,7 +112,7 @@ struct TokenizerJSONTests {
             text([.modelExtra: #""byte_fallback":true,"#]),
             text([.modelExtra: #""ignore_merges":true,"#]),
             text([.modelExtra: #""end_of_word_suffix":"</w>","#]),
-            text([.added: #"[{"id":0,"content":"<|im_start|>","special":false}]"#]),
+            text([.added: #"[{"id":0,"content":"  ","special":false}]"#]),
         ]
     )
     func unsupported(_ text: String) {

@@ -1,12 +1,22 @@
 import Foundation
 
-/// Reads a whole file of JSON: its name for error texts, and its bytes.
+/// A small file that was read whole.
+struct WholeFile: Hashable, Sendable {
+    /// The name without its folders, for error texts.
+    let name: String
+    /// Every byte of the file.
+    let bytes: [UInt8]
+    /// SHA-256 of the bytes.
+    let sha256: Data
+}
+
+/// Reads a whole file.
 ///
 /// Throws: `notFound`, `unreadable`, `notRegularFile`, `limit`, `changed`.
-func readJSONFile(
+func readWholeFile(
     at path: String,
     maximumBytes: Int
-) throws(ImportError) -> (name: String, bytes: [UInt8]) {
+) throws(ImportError) -> WholeFile {
     var file = try SourceFile(opening: path)
     let name = file.name
     guard file.byteCount <= UInt64(maximumBytes) else {
@@ -18,8 +28,7 @@ func readJSONFile(
         )
     }
     let bytes = [UInt8](try file.readBytes(file.byteCount, of: "the file"))
-    _ = try file.finish()
-    return (name, bytes)
+    return WholeFile(name: name, bytes: bytes, sha256: try file.finish())
 }
 
 /// Parses JSON of a file that is not trusted.
