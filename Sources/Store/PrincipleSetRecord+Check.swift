@@ -38,7 +38,8 @@ extension PrincipleSetRecord {
         for principle in principles {
             add(UInt64(principle.text.utf8.count))
             bytes += principle.text.utf8
-            add(principle.hasWeight ? principle.weight.bitPattern : .max)
+            // As messages carry it, so that an exported set has its id again when it is imported.
+            add(principle.hasWeight ? UInt64(Float(principle.weight).bitPattern) : .max)
         }
         return String(hexadecimal(RecordFormat.sha256(bytes)).prefix(16))
     }
@@ -95,7 +96,7 @@ extension PrincipleRecord {
                 found: text.utf8.count > limit ? "\(text.utf8.count) bytes" : "none"
             )
         }
-        guard weight.isFinite, weight >= 0 else {
+        guard Float(weight).isFinite, weight >= 0 else {
             throw StoreError(
                 .invalid,
                 "the weight of \(subject)",
