@@ -63,7 +63,7 @@ package struct PrinciplePlan: Hashable, Sendable {
         (start + count * share) / Self.whole
     }
 
-    private static let whole = 1 << 20
+    private static let whole = 1 << 30
     /// Keeps these numbers apart from any other use of the request's seed.
     private static let stream: UInt64 = 0x7072_696E_6369_706C
 }

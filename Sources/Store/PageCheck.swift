@@ -34,7 +34,9 @@ struct PageCheck {
     private static let noPage = UInt64.max
     private static let (branchFlag, leafFlag, overflowFlag) = (1, 2, 4)
     private static let bigValueFlag = 1
-    private static let integerKeyFlag = 8
+    /// MDB_INTEGERKEY, and MDB_NOSUBDIR as the file was made with; any other could make LMDB map it
+    /// elsewhere or read it differently.
+    private static let freeTreeFlags: UInt64 = 0x4008
     private static let headerBytes = 16
     private static let nodeBytes = 8
     /// The stack of LMDB's cursors has 32 places.
@@ -71,7 +73,7 @@ struct PageCheck {
         // The first two are the headers.
         isTaken = [true, true] + Array(repeating: false, count: Int(lastPage) - 1)
         try require(
-            number(header + 44, 2) == UInt64(Self.integerKeyFlag) && number(header + 92, 2) == 0,
+            number(header + 44, 2) == Self.freeTreeFlags && number(header + 92, 2) == 0,
             "the flags of a cache",
             header
         )
