@@ -8,7 +8,7 @@ package import Wire
 
 /// What an operator does to a running daemon.
 package struct AdminService: Grm_V1_Admin.SimpleServiceProtocol {
-    private let daemon: DaemonState
+    let daemon: DaemonState
 
     package init(_ daemon: DaemonState) {
         self.daemon = daemon

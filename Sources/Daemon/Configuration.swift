@@ -29,6 +29,14 @@ package struct Configuration: Hashable, Sendable {
     /// Compute threads; 0 in the file means one for each core.
     package var threadCount: Int
     package var keyValueBytesMax: Int
+    /// Bytes of kept principles; 0 turns the cache off.
+    package var principleBytesMax: Int
+    /// How long after it was written a set of principles is used.
+    package var principleSeconds: Int
+    /// Sets of principles of one question.
+    package var principleSetsPerKey: Int
+    /// Share of the pairs of judgments that has principles written anew although there are kept ones.
+    package var freshShare: Double
 
     /// The settings by name; the names are those of the file.
     package enum Key: String, CaseIterable, Sendable {
@@ -49,6 +57,10 @@ package struct Configuration: Hashable, Sendable {
         case requestBytes = "limits.request_bytes"
         case threads = "engine.threads"
         case keyValueBytes = "engine.kv_bytes"
+        case principleBytes = "principles.bytes"
+        case principleSeconds = "principles.ttl_seconds"
+        case principleSets = "principles.sets_per_key"
+        case freshShare = "principles.fresh_share"
 
         /// The environment variable that sets it, such as GRMD_LIMITS_REQUESTS.
         package var variable: String {
@@ -82,6 +94,15 @@ package struct Configuration: Hashable, Sendable {
         let threads = try layers.integer(.threads, 0...1024, or: 0)
         threadCount = threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads
         keyValueBytesMax = try layers.integer(.keyValueBytes, 1 << 20...1 << 44, or: 1 << 30)
+        principleBytesMax = try layers.integer(
+            .principleBytes,
+            1 << 20...1 << 32,
+            or: 64 << 20,
+            offAt: 0
+        )
+        principleSeconds = try layers.integer(.principleSeconds, 60...315_360_000, or: 2_592_000)
+        principleSetsPerKey = try layers.integer(.principleSets, 1...64, or: 16)
+        freshShare = try layers.number(.freshShare, 0...1, or: 0.25)
         guard scoringSocket.path != adminSocket.path else {
             throw ConfigurationError(
                 source: "configuration",
@@ -111,12 +132,16 @@ package struct Configuration: Hashable, Sendable {
             (.requestBytes, requestBytesMax != old.requestBytesMax),
             (.threads, threadCount != old.threadCount),
             (.keyValueBytes, keyValueBytesMax != old.keyValueBytesMax),
+            (.principleBytes, principleBytesMax != old.principleBytesMax),
+            (.principleSeconds, principleSeconds != old.principleSeconds),
+            (.principleSets, principleSetsPerKey != old.principleSetsPerKey),
+            (.freshShare, freshShare != old.freshShare),
         ]
         return pairs.filter(\.1).map(\.0)
     }
 
     /// The settings that a reload brings into force; the others wait for a restart.
     package static let reloadable: Set<Key> = [
-        .drainSeconds, .logLevel, .requests, .tokens, .samples,
+        .drainSeconds, .logLevel, .requests, .tokens, .samples, .freshShare,
     ]
 }

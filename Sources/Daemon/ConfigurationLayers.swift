@@ -97,11 +97,13 @@ package struct ConfigurationLayers: Hashable, Sendable {
                 flat.append((name, text))
             } else if let number = value.int {
                 flat.append((name, String(number)))
+            } else if let number = value.double {
+                flat.append((name, String(number)))
             } else {
                 throw ConfigurationError(
                     source: source,
                     key: name,
-                    expected: "a string or a whole number",
+                    expected: "a string or a number",
                     found: "\(value.debugDescription)"
                 )
             }
@@ -118,11 +120,28 @@ package struct ConfigurationLayers: Hashable, Sendable {
     func integer(
         _ key: Configuration.Key,
         _ range: ClosedRange<Int>,
-        or standard: Int
+        or standard: Int,
+        offAt off: Int? = nil
     ) throws(ConfigurationError) -> Int {
         guard let text = values[key]?.text else { return standard }
-        guard let number = Int(text), range.contains(number) else {
-            throw error(key, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        guard let number = Int(text), range.contains(number) || number == off else {
+            let also = off.map { ", or \($0) for none" } ?? ""
+            throw error(
+                key,
+                "a whole number from \(range.lowerBound) to \(range.upperBound)\(also)"
+            )
+        }
+        return number
+    }
+
+    func number(
+        _ key: Configuration.Key,
+        _ range: ClosedRange<Double>,
+        or standard: Double
+    ) throws(ConfigurationError) -> Double {
+        guard let text = values[key]?.text else { return standard }
+        guard let number = Double(text), range.contains(number) else {
+            throw error(key, "a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }

@@ -40,6 +40,7 @@ package struct Daemon: Sendable {
         state = DaemonState(
             configuration: configuration,
             deployments: deployments,
+            principles: PrincipleCache.open(configuration, log: LogLevel.logger()),
             log: LogLevel.logger(),
             readConfiguration: readConfiguration
         )
@@ -70,6 +71,7 @@ package struct Daemon: Sendable {
             try await serve(until: stops)
             removeOwnSockets()
         }
+        state.principles?.tend()
         state.phase.enter(.stopped)
         locks.end()
         stateLock.end()
@@ -163,6 +165,7 @@ package struct Daemon: Sendable {
                 while true {
                     try await Task.sleep(for: .seconds(60))
                     clearStaleReaders()
+                    state.principles?.tend()
                 }
             }
             var ended = 0

@@ -3,7 +3,8 @@ package struct DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of refusal that a caller can tell apart.
     package enum Code: Hashable, Sendable {
         case queueFull, draining, noDeployment, versionMismatch, versionUnusable, deadline,
-            cancelled, notSupported, lockHeld, permission, tooLarge, invalidArgument
+            cancelled, notSupported, lockHeld, permission, tooLarge, invalidArgument,
+            principlesOff, principlesMissing
     }
 
     package let code: Code

@@ -1,6 +1,6 @@
 import Foundation
 package import Logging
-import Store
+package import Store
 import Synchronization
 
 /// What the services of a running daemon share.
@@ -11,6 +11,8 @@ package final class DaemonState: Sendable {
     package let log: Logger
     package let admission: Admission
     package let deployments: Deployments
+    /// Kept principles; nil where the cache is off.
+    package let principles: PrincipleCache?
     package let counters = RequestCounters()
     package let phase = PhaseMonitor()
     private let systemd = Systemd()
@@ -24,11 +26,13 @@ package final class DaemonState: Sendable {
     package init(
         configuration: Configuration,
         deployments: Deployments,
+        principles: PrincipleCache? = nil,
         log: Logger,
         readConfiguration: @escaping @Sendable () throws -> Configuration
     ) {
         self.log = log
         self.deployments = deployments
+        self.principles = principles
         self.readConfiguration = readConfiguration
         current = Mutex(configuration)
         admission = Admission(configuration.admissionLimits)
@@ -54,6 +58,7 @@ package final class DaemonState: Sendable {
             current.tokensMax = new.tokensMax
             current.samplesMax = new.samplesMax
             current.logLevel = new.logLevel
+            current.freshShare = new.freshShare
             return changes
         }
         admission.setLimits(new.admissionLimits)

@@ -132,7 +132,9 @@ extension DaemonError {
         switch code {
         case .queueFull: .resourceExhausted
         case .draining: .unavailable
-        case .noDeployment, .versionMismatch, .versionUnusable, .lockHeld: .failedPrecondition
+        case .noDeployment, .versionMismatch, .versionUnusable, .lockHeld, .principlesOff:
+            .failedPrecondition
+        case .principlesMissing: .notFound
         case .permission: .permissionDenied
         case .tooLarge, .invalidArgument: .invalidArgument
         case .deadline: .deadlineExceeded
@@ -156,6 +158,7 @@ extension DaemonError {
                 case .lockHeld, .permission: .store
                 case .tooLarge: .tokenBudget
                 case .invalidArgument: .configuration
+                case .principlesOff, .principlesMissing: .principles
                 }
             $0.subject = subject
             $0.expected = expected

@@ -26,6 +26,17 @@ final class Environment: Sendable {
                 mapBytes: mapBytes
             )
         }
+        /// A cache that one holder of a lock reads and writes, one call at a time.
+        ///
+        /// Nothing is synced: what a
+        /// killed process wrote is in the system's hands, and what a power cut leaves is checked at
+        /// the next start.
+        static func cache(mapBytes: Int) -> Settings {
+            Settings(
+                flags: UInt32(MDB_NOTLS | MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC),
+                mapBytes: mapBytes
+            )
+        }
         /// A pack that nobody writes any more.
         static func sealedPack(bytes: Int) -> Settings {
             Settings(

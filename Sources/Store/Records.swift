@@ -21,4 +21,8 @@ package typealias RoundingRecord = Grm_Store_V1_Rounding
 package typealias TokenizerRecord = Grm_Store_V1_TokenizerRecord
 /// One record of the deployment log.
 package typealias DeploymentRecord = Grm_Store_V1_DeploymentRecord
+/// One set of principles of the principle cache.
+package typealias PrincipleSetRecord = Grm_Store_V1_PrincipleSetRecord
+/// One principle of such a set.
+package typealias PrincipleRecord = Grm_Store_V1_PrincipleRecord
 typealias Sealed = Grm_Store_V1_Sealed

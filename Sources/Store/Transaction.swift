@@ -92,6 +92,32 @@ import CLMDB
         }
     }
 
+    /// The first `countMax` entries whose key begins with `prefix` and comes after `last`; copied.
+    func entries(
+        _ prefix: [UInt8],
+        after last: [UInt8]?,
+        countMax: Int
+    ) throws(StoreError) -> [Entry] {
+        let start = last.map { $0.lexicographicallyPrecedes(prefix) ? prefix : $0 } ?? prefix
+        // Safety: `withCursor` closes the cursor; `step` copies what it finds.
+        return try unsafe withCursor { (cursor) throws(StoreError) in
+            var found: [Entry] = []
+            var next = try unsafe step(
+                cursor,
+                start.isEmpty ? MDB_FIRST : MDB_SET_RANGE,
+                from: start
+            )
+            if let entry = next, entry.key == last {
+                next = try unsafe step(cursor, MDB_NEXT, from: [])
+            }
+            while let entry = next, found.count < countMax, entry.key.starts(with: prefix) {
+                found.append(entry)
+                next = try unsafe step(cursor, MDB_NEXT, from: [])
+            }
+            return found
+        }
+    }
+
     /// The last entry whose key begins with `prefix`, which must not end with 0xff; copied.
     func lastEntry(_ prefix: [UInt8]) throws(StoreError) -> Entry? {
         let end = prefix.dropLast() + prefix.suffix(1).map { $0 + 1 }
@@ -163,21 +189,10 @@ import CLMDB
         valueBytes: Int
     ) throws(StoreError) {
         precondition(paddingBytes + bytes.byteCount <= valueBytes, "value longer than its room")
-        // Safety: with MDB_RESERVE LMDB sets the pointer and reads nothing through it.
-        var value = unsafe MDB_val(mv_size: valueBytes, mv_data: nil)
-        let code = unsafe Self.withEntry(key) { entry in
-            unsafe mdb_put(
-                pointer,
-                Self.database,
-                &entry,
-                &value,
-                UInt32(MDB_RESERVE | MDB_NOOVERWRITE)
-            )
-        }
-        try environment.check(code, "room for '\(Self.text(key))' of \(valueBytes) bytes")
-        // Safety: LMDB lends `valueBytes` bytes until the transaction's next call; the precondition
-        // above keeps the copy inside them, and nothing else refers to them.
-        let room = unsafe UnsafeMutableRawBufferPointer(start: value.mv_data, count: valueBytes)
+        // Safety: the room is filled below, before the transaction's next call.
+        let room = unsafe try reserve(key, valueBytes, UInt32(MDB_RESERVE | MDB_NOOVERWRITE))
+        // Safety: the precondition above keeps the copy inside the room, and nothing else refers to
+        // that.
         let end = paddingBytes + bytes.byteCount
         unsafe room[..<paddingBytes].initializeMemory(as: UInt8.self, repeating: 0)
         unsafe room[end...].initializeMemory(as: UInt8.self, repeating: 0)
@@ -185,6 +200,40 @@ import CLMDB
             unsafe UnsafeMutableRawBufferPointer(rebasing: room[paddingBytes..<end])
                 .copyMemory(from: source)
         }
+    }
+
+    /// Sets the value of `key`, whether it has one or not.
+    func set(_ key: [UInt8], _ bytes: [UInt8]) throws(StoreError) {
+        // Safety: the room has as many bytes as are copied into it, before the next call.
+        let room = unsafe try reserve(key, bytes.count, UInt32(MDB_RESERVE))
+        unsafe room.copyBytes(from: bytes)
+    }
+
+    /// Removes `key` and its value; nothing happens if there is none.
+    func remove(_ key: [UInt8]) throws(StoreError) {
+        // Safety: the key lives for the call; no data means every value of the key, which is the one.
+        let code = unsafe Self.withEntry(key) { entry in
+            unsafe mdb_del(pointer, Self.database, &entry, nil)
+        }
+        if code == MDB_NOTFOUND { return }
+        try environment.check(code, "the removal of '\(Self.text(key))'")
+    }
+
+    /// Room for a value of `byteCount` bytes.
+    ///
+    /// Safety: the bytes are lent until the transaction's next call, and must all be written.
+    private func reserve(
+        _ key: [UInt8],
+        _ byteCount: Int,
+        _ flags: UInt32
+    ) throws(StoreError) -> UnsafeMutableRawBufferPointer {
+        // Safety: with MDB_RESERVE LMDB sets the pointer and reads nothing through it.
+        var value = unsafe MDB_val(mv_size: byteCount, mv_data: nil)
+        let code = unsafe Self.withEntry(key) { entry in
+            unsafe mdb_put(pointer, Self.database, &entry, &value, flags)
+        }
+        try environment.check(code, "room for '\(Self.text(key))' of \(byteCount) bytes")
+        return unsafe UnsafeMutableRawBufferPointer(start: value.mv_data, count: byteCount)
     }
 
     /// Lends `key` to a call of LMDB, which only reads it.

@@ -34,7 +34,10 @@ struct Grmctl: AsyncParsableCommand {
                 name: "Daemon",
                 subcommands: [StatusCommand.self, ReloadCommand.self, DrainCommand.self]
             ),
-            CommandGroup(name: "Scoring", subcommands: [ScoreCommand.self]),
+            CommandGroup(
+                name: "Scoring",
+                subcommands: [ScoreCommand.self, PrinciplesCommand.self]
+            ),
         ]
     )
 

@@ -72,7 +72,8 @@ struct RequestFile {
         }
     }
 
-    private func text() throws(CommandError) -> String {
+    /// The whole text.
+    func text() throws(CommandError) -> String {
         let bytes: Data
         do {
             if path == "-" {

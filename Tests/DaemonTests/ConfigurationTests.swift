@@ -123,12 +123,12 @@ struct ConfigurationTests {
         #expect(try Configuration(layers) == (try Configuration(ConfigurationLayers())))
     }
 
-    @Test("What is not TOML, or not a text or whole number in it, is refused")
+    @Test("What is not TOML, or not a text or number in it, is refused")
     func refusesSyntax() throws {
         var layers = ConfigurationLayers()
         let syntax = try refusal { try layers.add(toml: "drain_seconds = ", source: "f") }
         #expect(syntax.key == "syntax")
-        let odd = ["true", "1.5", "[1, 2]", "1979-05-27", "{ a = 1 }"]
+        let odd = ["true", "[1, 2]", "1979-05-27", "{ a = 1 }"]
         for value in odd {
             let error = try refusal {
                 try layers.add(toml: "drain_seconds = \(value)", source: "f")
@@ -145,6 +145,7 @@ struct ConfigurationTests {
         (.samples, 1...256), (.connections, 2...65_536), (.requestBytes, 4096...1 << 26),
         (.threads, 0...1024),
         (.keyValueBytes, 1 << 20...1 << 44),
+        (.principleSeconds, 60...315_360_000), (.principleSets, 1...64),
     ]
 
     @Test(
@@ -169,6 +170,33 @@ struct ConfigurationTests {
             )
             #expect(error.found == "\"\(value)\"")
         }
+    }
+
+    @Test("The principle cache has its settings, which a file may give as fractions too")
+    func setsPrinciples() throws {
+        let standard = try configuration([:])
+        #expect(standard.principleBytesMax == 64 << 20 && standard.principleSeconds == 2_592_000)
+        #expect(standard.principleSetsPerKey == 16 && standard.freshShare == 0.25)
+        var layers = ConfigurationLayers()
+        try layers.add(toml: "[principles]\nbytes = 0\nfresh_share = 0.5", source: "f")
+        let given = try Configuration(layers)
+        #expect(given.principleBytesMax == 0 && given.freshShare == 0.5)
+        #expect(Set(given.changes(from: standard)) == [.principleBytes, .freshShare])
+        try layers.add(toml: "principles.fresh_share = 1\ndrain_seconds = 1.5", source: "g")
+        let fraction = try refusal { _ = try Configuration(layers) }
+        #expect(fraction.key == "drain_seconds" && fraction.found == "\"1.5\"")
+    }
+
+    @Test("A share is a number from 0 to 1", arguments: ["-0.1", "1.01", "nan", "inf", "", "x"])
+    func boundsShares(text: String) throws {
+        let error = try refusal { _ = try configuration(["principles.fresh_share": text]) }
+        #expect(error.expected == "a number from 0.0 to 1.0")
+    }
+
+    @Test("A cache is off or has room", arguments: ["1", "-1", "1048575", "4294967297"])
+    func boundsCache(text: String) throws {
+        let error = try refusal { _ = try configuration(["principles.bytes": text]) }
+        #expect(error.expected == "a whole number from 1048576 to 4294967296, or 0 for none")
     }
 
     private static let texts: [(Configuration.Key, String, String)] = [

@@ -3,7 +3,7 @@ import Store
 import Testing
 
 /// A small file system in memory, unmounted when the test ends.
-private final class MountedFolder {
+final class MountedFolder {
     let path: String
 
     init(_ options: [String], under parent: String = NSTemporaryDirectory()) throws {

@@ -1,0 +1,67 @@
+import Foundation
+
+/// Lines for the standard output, or for a file that appears whole or not at all.
+struct ExportLines: Sendable {
+    private let path: String
+    /// nil is the standard output.
+    private let part: FileHandle?
+    private var partPath: String { path + ".part" }
+
+    /// - Parameter path: `-` is the standard output.
+    /// - Throws: `failed` for a file that is there and must not be written over, and for one that
+    ///   cannot be made.
+    init(_ path: String, overwrites: Bool) throws(CommandError) {
+        self.path = path
+        guard path != "-" else {
+            part = nil
+            return
+        }
+        guard overwrites || !FileManager.default.fileExists(atPath: path) else {
+            throw CommandError(
+                .failed,
+                subject: path,
+                expected: "a new file",
+                found: "one that is there",
+                advice: "write over it with --force"
+            )
+        }
+        let isMade = FileManager.default.createFile(atPath: path + ".part", contents: nil)
+        guard isMade, let file = FileHandle(forWritingAtPath: path + ".part") else {
+            throw Self.unwritable(path, "none can be made there")
+        }
+        part = file
+    }
+
+    func write(_ line: String) throws(CommandError) {
+        guard let part else {
+            try Console.write(line)
+            return
+        }
+        do {
+            try part.write(contentsOf: Data((line + "\n").utf8))
+        } catch {
+            throw Self.unwritable(path, error.localizedDescription)
+        }
+    }
+
+    /// Gives the file its name.
+    func finish() throws(CommandError) {
+        guard let part else { return }
+        do {
+            try part.synchronize()
+            try part.close()
+            let (new, old) = (URL(fileURLWithPath: partPath), URL(fileURLWithPath: path))
+            if FileManager.default.fileExists(atPath: path) {
+                _ = try FileManager.default.replaceItemAt(old, withItemAt: new)
+            } else {
+                try FileManager.default.moveItem(at: new, to: old)
+            }
+        } catch {
+            throw Self.unwritable(path, error.localizedDescription)
+        }
+    }
+
+    private static func unwritable(_ path: String, _ found: String) -> CommandError {
+        CommandError(.failed, subject: path, expected: "a file to write", found: found)
+    }
+}
