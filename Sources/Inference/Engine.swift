@@ -45,8 +45,9 @@ package actor Engine {
     private var isStepping = false
     private var isStopped = false
 
-    /// The first model's sizes and tokenizer.
+    /// The first model's sizes.
     package nonisolated var shape: ModelShape { models[0].shape }
+    /// The first model's tokenizer.
     package nonisolated var tokenizer: Tokenizer { models[0].tokenizer }
 
     /// Starts the engine's thread and compute threads.

@@ -7,8 +7,9 @@ package struct ScalarHead: Hashable, Sendable {
         /// The number is the logit that a judgment of the same model is right.
         case probe
 
-        /// The names of its tensors in the store.
+        /// The name of its weights in the store.
         package var weightName: String { rawValue + ".weight" }
+        /// The name of its bias in the store.
         package var biasName: String { rawValue + ".bias" }
     }
 
