@@ -97,8 +97,9 @@ struct DegenerateText {
         return "one piece over and over (\(Int(100 * share))% stood there before)"
     }
 
-    /// A piece of p bytes that stands m times gives a share of about (m - 1) / m: four times are
-    /// too many. Shorter texts than 40 bytes are let be.
+    /// Four times are too many: a piece that stands m times gives a share of about (m - 1) / m.
+    ///
+    /// Shorter texts than 40 bytes are let be.
     private static let repeatedShare = 0.75
     private static let repetitionBytes = 40
 }

@@ -22,7 +22,10 @@ struct ExactRule {
     ///
     /// Any number of those to come may push out the worst of those that are here.
     ///
-    /// - Parameter lead: Its judgments can count and stand best meta score first.
+    /// - Parameters:
+    ///   - lead: Its judgments can count and stand best meta score first.
+    ///   - keptCount: k_meta.
+    /// - Returns: Whether the lead is out of reach for every rival.
     func holds(_ lead: Lead, keptCount: Int) -> Bool {
         lead.differences.allSatisfy { differences in
             var sums = [0.0]

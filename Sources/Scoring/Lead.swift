@@ -9,6 +9,7 @@ struct Lead: Hashable, Sendable {
     /// The response whose total is strictly the greatest; nil for a tie at the top.
     ///
     /// - Parameter rows: The scores of each judgment; nil for one that does not count.
+    /// - Returns: Its index.
     static func leader(of rows: [[Double]?]) -> Int? {
         let counted = rows.compactMap(\.self)
         guard let count = counted.first?.count else { return nil }

@@ -8,9 +8,15 @@ enum OpeningPhrases {
     static let byteCountMax = 512
 
     /// Says whether a text holds such phrases and nothing else, one or several.
+    ///
+    /// A single word in small letters without any mark is let be: "solution" is what vinegar in
+    /// water makes.
     static func make(up text: String) -> Bool {
         let words = folded(text)
-        guard !words.isEmpty else { return false }
+        let isBareWord = text.unicodeScalars.allSatisfy {
+            $0.properties.generalCategory == .lowercaseLetter
+        }
+        guard !words.isEmpty, !isBareWord else { return false }
         // Reached: the positions up to which the text is made of phrases.
         var isReached = Array(repeating: false, count: words.count + 1)
         isReached[0] = true

@@ -82,7 +82,9 @@ package struct ScoringRun: Sendable {
     ///
     /// It never falls below k_min or what was recorded, and keeps pairs whole where it can.
     ///
-    /// - Parameter reason: `.load` or `.deadline`.
+    /// - Parameters:
+    ///   - count: How many are allowed.
+    ///   - reason: `.load` or `.deadline`.
     package mutating func limit(to count: Int, for reason: StopReason = .load) {
         precondition(reason == .load || reason == .deadline, "nothing else limits a run")
         let drawn = (recorded.lastIndex { $0 != nil } ?? -1) + 1

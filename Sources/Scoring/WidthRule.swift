@@ -12,7 +12,10 @@ struct WidthRule {
 
     /// Says whether each response's interval is narrower than `width`.
     ///
-    /// - Parameter rows: The scores of the counted judgments.
+    /// - Parameters:
+    ///   - rows: The scores of the counted judgments.
+    ///   - width: In score units.
+    /// - Returns: Whether it holds for all responses.
     func holds(_ rows: [[Double]], width: Double) -> Bool {
         guard rows.count >= Self.leastCount, let responseCount = rows.first?.count else {
             return false
