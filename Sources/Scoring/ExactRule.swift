@@ -14,9 +14,10 @@ struct ExactRule {
     func holds(_ lead: Lead) -> Bool { lead.differences.allSatisfy(isSettled) }
 
     /// Says whether the sum of some differences cannot be made up.
-    func isSettled(_ differences: [Double]) -> Bool {
-        differences.reduce(0, +) > span * Double(remainingCount) + slack
-    }
+    func isSettled(_ differences: [Double]) -> Bool { isSettled(differences.reduce(0, +)) }
+
+    /// Says whether a sum of differences cannot be made up.
+    func isSettled(_ sum: Double) -> Bool { sum > span * Double(remainingCount) + slack }
 
     /// Says the same where only the best `keptCount` of all judgments count.
     ///

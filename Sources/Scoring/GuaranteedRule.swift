@@ -28,8 +28,8 @@ struct GuaranteedRule {
         var sum = 0.0
         var squares = Self.priorSquares * span * span
         for (drawn, difference) in differences.enumerated() {
+            if isOutOfReach(sum, after: drawn) { return .infinity }
             let expected = -sum / Double(kMax - drawn)
-            guard span + expected > 0 else { return .infinity }
             // What is known before the draw, with one imagined difference of 0.
             let mean = sum / Double(drawn + 1)
             let bet = self.bet(mean - expected, squares / Double(drawn + 1), span + expected)
@@ -38,13 +38,18 @@ struct GuaranteedRule {
             squares += (difference - mean) * (difference - mean)
             sum += difference
         }
-        let isOutOfReach = sum > span * Double(kMax - differences.count)
-        return isOutOfReach ? .infinity : greatest
+        return isOutOfReach(sum, after: differences.count) ? .infinity : greatest
+    }
+
+    private func isOutOfReach(_ sum: Double, after drawn: Int) -> Bool {
+        ExactRule(span: span, remainingCount: kMax - drawn).isSettled(sum)
     }
 
     /// The bet that grows wealth fastest, approximately, and loses at most 0.8 of it.
+    ///
+    /// Where only a tie is still possible there is nothing to lose and nothing to bet on.
     private func bet(_ edge: Double, _ variance: Double, _ greatestLoss: Double) -> Double {
-        guard edge > 0 else { return 0 }
+        guard edge > 0, greatestLoss > 1e-6 * span else { return 0 }
         return min(edge / (variance + edge * edge), Self.greatestShare / greatestLoss)
     }
 

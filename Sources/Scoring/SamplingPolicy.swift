@@ -27,23 +27,6 @@ struct SamplingPolicy: Hashable, Sendable {
     let span: Double?
     let vote: VoteRule
 
-    init(_ request: ScoreRequest) {
-        vote = VoteRule(request)
-        kMin = request.kMin
-        kMax = request.kMax
-        span = request.mode.scoreRange.map { $0.upperBound - $0.lowerBound }
-        scoreWidth = request.scoreWidth
-        risk = request.stopRisk ?? 0
-        rule = Self.isExactOnly(request) ? .exact : request.stopping
-    }
-
-    /// Says whether a request asks for rule 1 or 2 and gets the exact one.
-    static func isExactOnly(_ request: ScoreRequest) -> Bool {
-        let isBounded = request.stopping == .guaranteed || request.stopping == .predicted
-        let isFiltered = (request.kMeta ?? request.kMax) < request.kMax
-        return isBounded && isFiltered && request.responses.count > 1
-    }
-
     /// Where the draws of the next round end, after those of the first `drawn` samples.
     func roundEnd(after drawn: Int) -> Int {
         guard isAdaptive else { return kMax }
@@ -79,7 +62,8 @@ struct SamplingPolicy: Hashable, Sendable {
         keptCount.map { kMax - ($0 - 1) / 2 } ?? kMax / 2 + 1
     }
 
-    private func decided(_ seen: [Ballot]) -> Stop? {
+    /// Says whether the winner is settled, at whatever number of judgments.
+    func decided(_ seen: [Ballot]) -> Stop? {
         guard decides else { return nil }
         return keptCount.map { decided(seen, keeping: $0) } ?? decidedByAll(seen)
     }
@@ -131,5 +115,24 @@ struct SamplingPolicy: Hashable, Sendable {
         if let span { return span }
         let scores = rows.compactMap(\.self).joined()
         return (scores.max() ?? 0) - (scores.min() ?? 0)
+    }
+}
+
+extension SamplingPolicy {
+    init(_ request: ScoreRequest) {
+        vote = VoteRule(request)
+        kMin = request.kMin
+        kMax = request.kMax
+        span = request.mode.scoreRange.map { $0.upperBound - $0.lowerBound }
+        scoreWidth = request.scoreWidth
+        risk = request.stopRisk ?? 0
+        rule = Self.isExactOnly(request) ? .exact : request.stopping
+    }
+
+    /// Says whether a request asks for rule 1 or 2 and gets the exact one.
+    static func isExactOnly(_ request: ScoreRequest) -> Bool {
+        let isBounded = request.stopping == .guaranteed || request.stopping == .predicted
+        let isFiltered = (request.kMeta ?? request.kMax) < request.kMax
+        return isBounded && isFiltered && request.responses.count > 1
     }
 }
