@@ -34,38 +34,6 @@ extension RequestCheck {
         }
     }
 
-    func stopping(_ draft: ScoreRequestDraft) throws(ScoringError) -> StoppingRule {
-        let rule = draft.stopping ?? .fixed
-        guard rule == .fixed else {
-            throw notSupported("stopping", supported: "fixed", found: rule.rawValue)
-        }
-        if let risk = draft.stopRisk {
-            throw notSupported("stop_risk", supported: "unset", found: "\(risk)")
-        }
-        if let width = draft.scoreWidth {
-            throw notSupported("score_width", supported: "unset", found: "\(width)")
-        }
-        return rule
-    }
-
-    func hostileInputs(_ value: HostileInputPolicy?) throws(ScoringError) -> HostileInputPolicy {
-        let policy = value ?? .flag
-        guard policy == .flag else {
-            throw notSupported("hostile_inputs", supported: "flag", found: policy.rawValue)
-        }
-        return policy
-    }
-
-    /// Refuses the fields of the meta-RM filter: ignoring them would answer another question.
-    func noFilter(_ draft: ScoreRequestDraft) throws(ScoringError) {
-        if let count = draft.kMeta {
-            throw notSupported("k_meta", supported: "unset", found: "\(count)")
-        }
-        if let threshold = draft.metaThreshold {
-            throw notSupported("meta_threshold", supported: "unset", found: "\(threshold)")
-        }
-    }
-
     private func notSupported(
         _ subject: String,
         supported: String,

@@ -1,6 +1,7 @@
 /// The checks of the texts and numbers that a request holds; each returns the value to use.
 ///
-/// What a later release will support is refused in `RequestCheck+Support.swift`.
+/// What a later release will support is refused in `RequestCheck+Support.swift`; how many judgments
+/// count is checked in `RequestCheck+Stopping.swift`.
 struct RequestCheck {
     let limits: ScoringLimits
     let defaults: ScoringDefaults

@@ -20,6 +20,16 @@ package struct ScoreRequest: Hashable, Sendable {
     package let kMax: Int
     /// When the run may stop early.
     package let stopping: StoppingRule
+    /// The greatest probability that stopping early changes the decision; nil for rules without.
+    package let stopRisk: Double?
+    /// The 95% interval of a mean that is narrow enough to stop; nil for none.
+    ///
+    /// Unit: score
+    package let scoreWidth: Double?
+    /// How many judgments the meta-RM keeps, best first; nil for all.
+    package let kMeta: Int?
+    /// The meta score below which a judgment does not count; nil for none.
+    package let metaThreshold: Double?
     /// The sampling temperature; 0 takes the likeliest token.
     package let temperature: Double
     /// The probability mass that sampling keeps, in (0, 1].
@@ -32,6 +42,10 @@ package struct ScoreRequest: Hashable, Sendable {
     package let principleReuse: PrincipleReuse
     /// What is done with hostile responses.
     package let hostileInputs: HostileInputPolicy
+    /// What stands out in each response.
+    ///
+    /// Shape: [responses]
+    package let responseFlags: [[ResponseFlag]]
     /// The parts of each judgment that the reply carries.
     package let replyParts: Set<ReplyPart>
     /// The group of calls that are judged together; may be empty.
@@ -60,10 +74,13 @@ package struct ScoreRequest: Hashable, Sendable {
         principleReuse = try check.principleReuse(draft)
         mode = try check.mode(draft.mode)
         readout = try check.readout(draft.readout)
-        stopping = try check.stopping(draft)
-        hostileInputs = try check.hostileInputs(draft.hostileInputs)
-        try check.noFilter(draft)
+        hostileInputs = try check.hostileInputs(draft.hostileInputs, mode: mode)
+        responseFlags = try check.responseFlags(responses, policy: hostileInputs)
         (kMin, kMax) = try check.sampleCounts(draft)
+        stopping = try check.stopping(draft.stopping, mode: mode)
+        stopRisk = try check.stopRisk(draft.stopRisk, rule: stopping)
+        scoreWidth = try check.scoreWidth(draft.scoreWidth)
+        (kMeta, metaThreshold) = try check.metaFilter(draft, kMax: kMax)
         temperature = try check.temperature(draft.temperature)
         topP = try check.topP(draft.topP)
         maxJudgmentTokens = try check.judgmentTokens(draft.maxJudgmentTokens)

@@ -18,6 +18,18 @@ package struct ScoringDefaults: Hashable, Sendable {
     package var mode = JudgingMode.list
     /// How a score is read from the judge.
     package var readout = ScoreReadout.sampled
+    /// When a run may stop early.
+    package var stopping = StoppingRule.fixed
+    /// The risk of the guaranteed rule, a probability.
+    package var guaranteedRisk = 0.05
+    /// The risk of the predictive rule, a probability.
+    package var predictedRisk = 0.01
+    /// Whether the deployment has a meta-RM; without one the filters are refused.
+    package var hasMetaRM = false
+    /// The share of k_max that the meta-RM keeps.
+    ///
+    /// Source: arXiv 2504.02495, k_meta = k / 2.
+    package var kMetaShare = 0.5
 
     /// Makes the defaults of a deployment that sets none itself.
     package init() {}

@@ -13,6 +13,8 @@ package struct ScoringError: Error, Hashable, Sendable, CustomStringConvertible 
         case mode
         case notSupported
         case tokenBudget
+        case stopping
+        case hostileInput
         case contextOverflow
         case versionMismatch
         case badLogits

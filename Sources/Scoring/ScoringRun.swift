@@ -2,7 +2,11 @@
 ///
 /// A caller loops: `nextStep()`, draw the samples it names, `record` what came of every one of
 /// them, until it says stop. Judgments count in seed order whatever order they are recorded in,
-/// since short critiques finish first and their length correlates with the verdict.
+/// since short critiques finish first and their length correlates with the verdict. A rule stops
+/// the run at the first number of judgments at which it holds, and only those count, whatever else
+/// was recorded: the verdict of a seed depends neither on the batches nor on who finishes first.
+///
+/// A run that is interrupted counts every judgment that is there, since nothing more will come.
 package struct ScoringRun: Sendable {
     /// What to do next.
     package enum Step: Hashable, Sendable {
@@ -11,16 +15,26 @@ package struct ScoringRun: Sendable {
         case stop(StopReason)
     }
 
-    private let responseCount: Int
     private let policy: SamplingPolicy
+    /// What the verdict warns of whatever the judgments say.
+    private let standingWarnings: [ScoringWarning]
     private var recorded: [Judgment?]
+    /// The judgments before the first that is missing, as the rules see them.
+    private var seen: [Ballot] = []
+    private var stop: SamplingPolicy.Stop?
     private var interruption: StopReason?
+    /// The greatest number of judgments that load or the deadline allows, and which of them.
+    private var limit: (count: Int, reason: StopReason)
 
     /// Starts the run of a request.
     package init(_ request: ScoreRequest) {
-        responseCount = request.responses.count
-        policy = SamplingPolicy(rule: request.stopping, kMin: request.kMin, kMax: request.kMax)
+        policy = SamplingPolicy(request)
         recorded = Array(repeating: nil, count: request.kMax)
+        limit = (request.kMax, .kMax)
+        var warnings: [ScoringWarning] = []
+        if request.kMeta == 1, request.kMax > 1 { warnings.append(.kMetaOne) }
+        if SamplingPolicy.isExactOnly(request) { warnings.append(.stoppingExactOnly) }
+        standingWarnings = warnings
     }
 
     /// The judgments so far, in seed order.
@@ -30,14 +44,19 @@ package struct ScoringRun: Sendable {
     ///
     /// Samples that were drawn but not recorded are named again.
     package func nextStep() -> Step {
-        if let interruption { return .stop(interruption) }
-        let seen = Array(recorded.prefix { $0 != nil }.compactMap(\.self))
-        guard case .draw(let samples) = policy.nextStep(after: seen) else {
-            return policy.nextStep(after: seen)
-        }
+        if let reason = stopReason { return .stop(reason) }
+        let end = min(policy.roundEnd(after: seen.count), limit.count)
         // Recorded ones further on are not drawn again.
-        let end = samples.first { recorded[$0] != nil } ?? samples.upperBound
-        return .draw(samples.lowerBound..<end)
+        let known = (seen.count..<end).first { recorded[$0] != nil }
+        return .draw(seen.count..<(known ?? end))
+    }
+
+    /// What ended the run; what the judgments say goes before what happened around them.
+    private var stopReason: StopReason? {
+        if let stop { return stop.reason }
+        if seen.count == policy.kMax { return .kMax }
+        if let interruption { return interruption }
+        return seen.count >= limit.count ? limit.reason : nil
     }
 
     /// Takes the judgments of samples, in any order, each sample once.
@@ -47,6 +66,10 @@ package struct ScoringRun: Sendable {
             precondition(recorded[judgment.index] == nil, "a sample was recorded twice")
             recorded[judgment.index] = judgment
         }
+        while seen.count < recorded.count, let next = recorded[seen.count] {
+            seen.append(policy.vote.ballot(of: next))
+            stop = stop ?? policy.stop(after: seen)
+        }
     }
 
     /// Ends the run early, for `.deadline` or `.load`; the first reason stays.
@@ -54,74 +77,63 @@ package struct ScoringRun: Sendable {
         interruption = interruption ?? reason
     }
 
+    /// Lowers the greatest number of judgments to what load or the deadline allows; it never rises
+    /// again.
+    ///
+    /// It never falls below k_min or what was recorded, and keeps pairs whole where it can.
+    ///
+    /// - Parameters:
+    ///   - count: How many are allowed.
+    ///   - reason: `.load` or `.deadline`.
+    package mutating func limit(to count: Int, for reason: StopReason = .load) {
+        precondition(reason == .load || reason == .deadline, "nothing else limits a run")
+        let drawn = (recorded.lastIndex { $0 != nil } ?? -1) + 1
+        let even = count > 1 ? count - count % 2 : count
+        let least = max(even, policy.kMin, drawn, 1)
+        if least < limit.count { limit = (least, reason) }
+    }
+
     /// Counts the judgments, once `nextStep` says stop.
     ///
     /// - Throws: `ScoringError` with `badLogits` if any sample met broken logits, since the others
     ///   come from the same weights and machine; with `noJudgment` if no judgment counts.
     package func verdict() throws(ScoringError) -> Verdict {
-        guard case .stop(let reason) = nextStep() else {
+        guard let reason = stopReason else {
             preconditionFailure("a run is counted after it has stopped")
         }
-        let judgments = judgments
-        guard !judgments.contains(where: { $0.outcome == .badLogits }) else {
-            throw badLogits(judgments)
-        }
-        guard let vote = Vote(counting: judgments, responseCount: responseCount) else {
-            throw noJudgment(judgments)
+        let all = judgments
+        guard !all.contains(where: { $0.outcome == .badLogits }) else { throw .badLogits(all) }
+        let judgments = stop.map { Array(all.prefix($0.count)) } ?? all
+        guard let vote = Vote(counting: judgments, under: policy.vote) else {
+            throw .noJudgment(judgments, filter: policy.vote.filter)
         }
         return Verdict(
             scores: vote.scores,
             countedIndexes: vote.countedIndexes,
             judgments: judgments,
             stopReason: reason,
-            warnings: warnings(judgments, counted: vote.countedIndexes.count)
+            stopBound: stop?.bound,
+            kLimit: limit.reason == .load ? limit.count : nil,
+            warnings: warnings(judgments, reason) + standingWarnings
         )
     }
 
-    private func warnings(_ judgments: [Judgment], counted: Int) -> [ScoringWarning] {
+    private func warnings(_ judgments: [Judgment], _ reason: StopReason) -> [ScoringWarning] {
         var warnings: [ScoringWarning] = []
-        let asked = interruption == nil ? judgments.count : policy.kMax
-        if counted < asked {
-            warnings.append(.judgmentsLost(counted: counted, asked: asked))
+        let isCutShort = reason == .deadline || reason == .load
+        let asked = isCutShort ? policy.kMax : judgments.count
+        // One that the filter keeps out is not lost; one that it cannot look at is.
+        let filter = policy.vote.filter
+        let usable = judgments.count { judgment in
+            policy.vote.ballot(of: judgment).scores != nil
+                && (!filter.isActive || judgment.metaScore != nil)
         }
+        if usable < asked { warnings.append(.judgmentsLost(counted: usable, asked: asked)) }
         let truncated = judgments.count { $0.generation.isTruncated }
         if truncated > 0 { warnings.append(.judgmentsTruncated(count: truncated)) }
-        if responseCount > 1, !judgments.count.isMultiple(of: 2) {
+        if policy.vote.responseCount > 1, !judgments.count.isMultiple(of: 2) {
             warnings.append(.orderUnbalanced(drawn: judgments.count))
         }
         return warnings
-    }
-
-    private func badLogits(_ judgments: [Judgment]) -> ScoringError {
-        let count = judgments.count { $0.outcome == .badLogits }
-        return ScoringError(
-            .badLogits,
-            subject: "judgments",
-            expected: "finite logits",
-            found: "NaN or infinite logits in \(count) of \(judgments.count) judgments",
-            advice: "verify the served version and the machine"
-        )
-    }
-
-    private func noJudgment(_ judgments: [Judgment]) -> ScoringError {
-        var unparsable = 0
-        var cancelled = 0
-        var exhausted = 0
-        for judgment in judgments {
-            switch judgment.outcome {
-            case .scored, .badLogits: break
-            case .unparsable: unparsable += 1
-            case .cancelled: cancelled += 1
-            case .contextExhausted: exhausted += 1
-            }
-        }
-        return ScoringError(
-            .noJudgment,
-            subject: "judgments",
-            expected: "at least one with scores",
-            found: "\(judgments.count) drawn: \(unparsable) unparsable, \(cancelled) cancelled, "
-                + "\(exhausted) out of context",
-            advice: "give a longer deadline, more max_judgment_tokens or a shorter prompt"
-        )
     }
 }

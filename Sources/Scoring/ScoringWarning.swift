@@ -6,6 +6,12 @@ package enum ScoringWarning: Hashable, Sendable {
     case judgmentsTruncated(count: Int)
     /// One order was shown without its reverse.
     case orderUnbalanced(drawn: Int)
+    /// One judgment decides, so that the meta-RM scores alone.
+    ///
+    /// Source: arXiv 2504.02495: RMB 69.7 with k_meta = k / 2, 65.2 with 1.
+    case kMetaOne
+    /// Rules 1 and 2 do not hold for the best k_meta; the exact one was used.
+    case stoppingExactOnly
 
     /// One line that says what happened.
     package var detail: String {
@@ -16,6 +22,10 @@ package enum ScoringWarning: Hashable, Sendable {
             "\(count) judgments reached max_judgment_tokens before their score line"
         case .orderUnbalanced(let drawn):
             "\(drawn) judgments: one order was shown without its reverse; an even k_max balances it"
+        case .kMetaOne:
+            "k_meta = 1 turns the judge into a scalar reward model; k_max / 2 keeps a vote"
+        case .stoppingExactOnly:
+            "the best k_meta can only be stopped exactly; a meta_threshold keeps the other rules"
         }
     }
 }

@@ -4,10 +4,14 @@ package struct Verdict: Hashable, Sendable {
     package let scores: [Vote.Score]
     /// The indexes of the judgments that count, ascending.
     package let countedIndexes: [Int]
-    /// The judgments that were drawn, in seed order.
+    /// The judgments that were drawn before the run stopped, in seed order.
     package let judgments: [Judgment]
     /// Why no more judgments were drawn.
     package let stopReason: StopReason
+    /// The bound on the probability that k_max judgments decide otherwise; nil where none holds.
+    package let stopBound: Double?
+    /// The greatest number of judgments that load allowed; nil for all.
+    package let kLimit: Int?
     /// What the caller should know beside the scores.
     package let warnings: [ScoringWarning]
 

@@ -12,6 +12,8 @@ package struct Vote: Hashable, Sendable {
         package let spread: Double?
         /// 1 is best; equal totals share a rank, and the next rank counts them all.
         package let rank: Int
+        /// Whether the policy for hostile inputs set the score, and not the judge.
+        package var isFloored = false
     }
 
     /// One for each response, in the order of the request.
@@ -19,25 +21,24 @@ package struct Vote: Hashable, Sendable {
     /// The indexes of the judgments that count, ascending.
     package let countedIndexes: [Int]
 
-    /// Counts the judgments that have one score for each response, in seed order.
+    /// Counts the judgments that have one score for each response and pass the filter.
     ///
     /// - Returns: nil if none counts.
-    package init?(counting judgments: [Judgment], responseCount: Int) {
-        let counted =
-            judgments
-            .filter { $0.outcome == .scored && $0.scores.count == responseCount }
-            .sorted { $0.index < $1.index }
-        guard !counted.isEmpty else { return nil }
-        let columns = (0..<responseCount).map { response in counted.map { $0.scores[response] } }
+    package init?(counting judgments: [Judgment], under rule: VoteRule) {
+        let counted = rule.filter.kept(judgments.map(rule.ballot))
+        let rows = counted.compactMap(\.scores)
+        guard !rows.isEmpty else { return nil }
+        let columns = (0..<rule.responseCount).map { response in rows.map { $0[response] } }
         let totals = columns.map { $0.reduce(0, +) }
         countedIndexes = counted.map(\.index)
         scores = columns.indices.map { response in
-            let mean = totals[response] / Double(counted.count)
+            let mean = totals[response] / Double(rows.count)
             return Score(
                 total: totals[response],
                 mean: mean,
                 spread: Self.spread(of: columns[response], mean: mean),
-                rank: 1 + totals.count { $0 > totals[response] }
+                rank: 1 + totals.count { $0 > totals[response] },
+                isFloored: rule.flooredIndexes.contains(response)
             )
         }
     }

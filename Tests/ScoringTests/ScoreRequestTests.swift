@@ -137,7 +137,7 @@ struct BadDraft: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = texts + counts + principles + unsupported
+    static let all = texts + counts + stopping + principles + unsupported
 
     private static let texts = [
         BadDraft("no message", .conversationEmpty, "conversation") { $0.conversation = [] },
@@ -200,6 +200,27 @@ struct BadDraft: Sendable, CustomTestStringConvertible {
         },
     ]
 
+    private static let stopping =
+        ([.fixed, .exact] as [StoppingRule]).map { rule in
+            BadDraft("risk with \(rule)", .stopping, "stop_risk") {
+                ($0.stopping, $0.stopRisk) = (rule, 0.05)
+            }
+        }
+        + ([0, 0.51, -1, .nan] as [Double]).map { risk in
+            BadDraft("risk \(risk)", .stopping, "stop_risk") {
+                ($0.stopping, $0.stopRisk) = (.guaranteed, risk)
+            }
+        }
+        + ([0, -1, .nan, .infinity] as [Double]).map { width in
+            BadDraft("width \(width)", .stopping, "score_width") { $0.scoreWidth = width }
+        }
+        + [
+            BadDraft("empty under reject", .hostileInput, "responses[1].content") {
+                $0.hostileInputs = .reject
+                $0.responses[1].content = " "
+            }
+        ]
+
     private static let principles = [
         BadDraft("blank principle", .principles, "principles[0].text") {
             $0.principles = [Principle(text: " ")]
@@ -232,18 +253,11 @@ struct BadDraft: Sendable, CustomTestStringConvertible {
         JudgingMode.allCases.filter { $0 != .list }.map { mode in
             BadDraft("mode \(mode)", .notSupported, "mode") { $0.mode = mode }
         }
-        + StoppingRule.allCases.filter { $0 != .fixed }.map { rule in
-            BadDraft("stopping \(rule)", .notSupported, "stopping") { $0.stopping = rule }
-        }
         + [
             BadDraft("readout", .notSupported, "readout") { $0.readout = .expected },
             BadDraft("read", .notSupported, "principle_reuse") { $0.principleReuse = .read },
             BadDraft("write", .notSupported, "principle_reuse") { $0.principleReuse = .readWrite },
             BadDraft("k_meta", .notSupported, "k_meta") { $0.kMeta = 4 },
             BadDraft("threshold", .notSupported, "meta_threshold") { $0.metaThreshold = 0.5 },
-            BadDraft("risk", .notSupported, "stop_risk") { $0.stopRisk = 0.05 },
-            BadDraft("width", .notSupported, "score_width") { $0.scoreWidth = 1 },
-            BadDraft("floor", .notSupported, "hostile_inputs") { $0.hostileInputs = .floor },
-            BadDraft("reject", .notSupported, "hostile_inputs") { $0.hostileInputs = .reject },
         ]
 }

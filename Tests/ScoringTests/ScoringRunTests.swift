@@ -124,7 +124,9 @@ struct ResponseFlagTests {
         let contents = ["a", "", "a", " \n\t\u{200B}\u{FEFF}\u{2800}", "", "é", "e\u{301}", "."]
         let flags = ResponseFlag.flags(of: contents.map { CandidateResponse(content: $0) })
         #expect(
-            flags == [[], [.empty], [.duplicate], [.empty], [.empty, .duplicate], [], [], []]
+            flags == [
+                [], [.empty], [.duplicate], [.empty], [.empty, .duplicate], [], [], [.degenerate],
+            ]
         )
     }
 }

@@ -8,7 +8,7 @@ struct VoteTests {
         let vote = try #require(
             Vote(
                 counting: [makeJudgment(0, [7, 3, 7]), makeJudgment(1, [9, 5, 9])],
-                responseCount: 3
+                under: VoteRule(responseCount: 3)
             )
         )
         #expect(vote.scores.map(\.total) == [16, 8, 16])
@@ -20,7 +20,9 @@ struct VoteTests {
 
     @Test("A single judgment has no spread")
     func noSpread() throws {
-        let vote = try #require(Vote(counting: [makeJudgment(0, [4])], responseCount: 1))
+        let vote = try #require(
+            Vote(counting: [makeJudgment(0, [4])], under: VoteRule(responseCount: 1))
+        )
         #expect(vote.scores == [Vote.Score(total: 4, mean: 4, spread: nil, rank: 1)])
     }
 
@@ -32,8 +34,11 @@ struct VoteTests {
                 makeJudgment(index, (0..<4).map { _ in 1 + random.next(below: 10) })
             }
             let order = PermutationPlan(responseCount: 7, seed: seed).order(ofSample: 0)
-            let vote = try #require(Vote(counting: judgments, responseCount: 4))
-            #expect(Vote(counting: order.map { judgments[$0] }, responseCount: 4) == vote)
+            let vote = try #require(Vote(counting: judgments, under: VoteRule(responseCount: 4)))
+            #expect(
+                Vote(counting: order.map { judgments[$0] }, under: VoteRule(responseCount: 4))
+                    == vote
+            )
             for (response, score) in vote.scores.enumerated() {
                 let values = judgments.map { $0.scores[response] }
                 #expect(score.total == values.reduce(0, +))
@@ -47,12 +52,15 @@ struct VoteTests {
         let failed = Judgment(index: 2, order: [0, 1], failed: .cancelled)
         let other = makeJudgment(1, [10, 10, 10])
         let vote = try #require(
-            Vote(counting: [makeJudgment(0, [2, 1]), other, failed], responseCount: 2)
+            Vote(
+                counting: [makeJudgment(0, [2, 1]), other, failed],
+                under: VoteRule(responseCount: 2)
+            )
         )
         #expect(vote.countedIndexes == [0])
         #expect(vote.scores.map(\.total) == [2, 1])
-        #expect(Vote(counting: [other, failed], responseCount: 2) == nil)
-        #expect(Vote(counting: [], responseCount: 2) == nil)
+        #expect(Vote(counting: [other, failed], under: VoteRule(responseCount: 2)) == nil)
+        #expect(Vote(counting: [], under: VoteRule(responseCount: 2)) == nil)
     }
 }
 
