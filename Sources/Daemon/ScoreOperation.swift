@@ -56,7 +56,9 @@ package struct ScoreOperation: Sendable {
         self.engine = engine
         plan = PermutationPlan(responseCount: request.responses.count, seed: request.seed)
         let line = template.scoreLine(responseCount: request.responses.count)
-        generation = Self.generation(line, request.maxJudgmentTokens, engine.tokenizer)
+        var generation = Self.generation(line, request.maxJudgmentTokens, engine.tokenizer)
+        generation.weighsChoices = request.readout == .expected
+        self.generation = generation
         var encoding = PromptEncoding(
             tokenizer: engine.tokenizer,
             markup: markup,
@@ -153,7 +155,13 @@ package struct ScoreOperation: Sendable {
             seconds: completion.seconds
         )
         return switch completion.outcome {
-        case .finished: Judgment(index: index, order: order, parsing: generation)
+        case .finished:
+            Judgment(
+                index: index,
+                order: order,
+                parsing: generation,
+                weights: request.readout == .expected ? completion.readings.choiceWeights : nil
+            )
         case .badLogits:
             Judgment(index: index, order: order, failed: .badLogits, generation: generation)
         }

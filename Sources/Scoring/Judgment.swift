@@ -57,10 +57,29 @@ package struct Judgment: Hashable, Sendable {
     package var metaScore: Double?
 
     /// Reads the judgment of a sample that ran to its end.
-    package init(index: Int, order: [Int], parsing generation: Generation) {
+    ///
+    /// - Parameters:
+    ///   - index: Place in the seed order.
+    ///   - order: The responses as they were shown.
+    ///   - generation: What the engine says of the sample.
+    ///   - weights: The model's probability of each score at each position, for an expected read-out;
+    ///     nil takes the written scores. Shape: [responses][scores of `ScoreLine.range`].
+    package init(
+        index: Int,
+        order: [Int],
+        parsing generation: Generation,
+        weights: [[Double]]? = nil
+    ) {
         do throws(UnparsableCritique) {
             let critique = try Critique(parsing: generation.text, count: order.count)
-            self.init(index: index, order: order, scored: critique, generation: generation)
+            let values = weights.map { $0.map(ScoreLine.expectedScore) }
+            self.init(
+                index: index,
+                order: order,
+                scored: critique,
+                values: values ?? critique.scores.map(Double.init),
+                generation: generation
+            )
         } catch {
             self.init(
                 index: index,
@@ -89,10 +108,17 @@ package struct Judgment: Hashable, Sendable {
         critique = outline.analysis
     }
 
-    private init(index: Int, order: [Int], scored read: Critique, generation: Generation) {
+    private init(
+        index: Int,
+        order: [Int],
+        scored read: Critique,
+        values: [Double],
+        generation: Generation
+    ) {
+        precondition(values.count == order.count)
         var scores = [Double](repeating: 0, count: order.count)
         for (position, response) in order.enumerated() {
-            scores[response] = Double(read.scores[position])
+            scores[response] = values[position]
         }
         self.index = index
         self.order = order

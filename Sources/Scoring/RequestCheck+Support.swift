@@ -7,13 +7,7 @@ extension RequestCheck {
         return mode
     }
 
-    func readout(_ value: ScoreReadout?) throws(ScoringError) -> ScoreReadout {
-        let readout = value ?? defaults.readout
-        guard readout == .sampled else {
-            throw notSupported("readout", supported: "sampled", found: readout.rawValue)
-        }
-        return readout
-    }
+    func readout(_ value: ScoreReadout?) -> ScoreReadout { value ?? defaults.readout }
 
     func principleReuse(_ draft: ScoreRequestDraft) throws(ScoringError) -> PrincipleReuse {
         let reuse = draft.principleReuse ?? (draft.principles.isEmpty ? .off : .fixed)

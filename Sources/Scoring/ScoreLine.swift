@@ -61,6 +61,14 @@ package struct ScoreLine: Hashable, Sendable {
         return (needsBreak ? "\n" : "") + opening
     }
 
+    /// The mean score under a distribution over the scores of `range`.
+    ///
+    /// Shape: [scores of `range`]
+    package static func expectedScore(_ weights: [Double]) -> Double {
+        precondition(weights.count == range.count)
+        return zip(range, weights).reduce(0) { $0 + Double($1.0) * $1.1 }
+    }
+
     /// The line that gives these scores.
     package func text(of scores: [Int]) -> String {
         opening + scores.map(String.init).joined(separator: Self.separator) + Self.closing

@@ -73,7 +73,7 @@ package struct ScoreRequest: Hashable, Sendable {
         principles = try check.principles(draft.principles)
         principleReuse = try check.principleReuse(draft)
         mode = try check.mode(draft.mode)
-        readout = try check.readout(draft.readout)
+        readout = check.readout(draft.readout)
         hostileInputs = try check.hostileInputs(draft.hostileInputs, mode: mode)
         responseFlags = try check.responseFlags(responses, policy: hostileInputs)
         (kMin, kMax) = try check.sampleCounts(draft)

@@ -9,6 +9,7 @@ extension Grm_V1_Judgment {
         index = UInt32(judgment.index)
         order = judgment.order.map(UInt32.init)
         scores = judgment.scores
+        if let score = judgment.metaScore { metaScore = score }
         outcome = Grm_V1_JudgmentOutcome(judgment.outcome)
         counted = isCounted
         truncated = judgment.generation.isTruncated

@@ -5,36 +5,44 @@ extension Grm_V1_ScoreReply {
     /// timings, usage, judgments) is set by the daemon.
     package init(_ verdict: Verdict, of request: ScoreRequest) {
         self.init()
-        let flags = ResponseFlag.flags(of: request.responses)
-        scores = verdict.scores.enumerated().map { index, score in
-            Grm_V1_ResponseScore(score, index: index, id: request.responses[index].id, flags[index])
+        scores = verdict.scores.indices.map {
+            Grm_V1_ResponseScore(verdict, of: request, index: $0)
         }
         kCounted = UInt32(verdict.kCounted)
         kDrawn = UInt32(verdict.kDrawn)
         stopReason = Grm_V1_StopReason(verdict.stopReason)
+        if let bound = verdict.stopBound { stopBound = bound }
+        if let limit = verdict.kLimit { kLimit = UInt32(limit) }
+        if let count = request.kMeta { kMeta = UInt32(count) }
+        if let threshold = request.metaThreshold { metaThreshold = threshold }
         warnings = verdict.warnings.map(Grm_V1_Warning.init)
         seed = request.seed
         groupID = request.groupID
         requestID = request.requestID
         mode = .list
-        readout = .sampled
+        readout = request.readout == .expected ? .expected : .sampled
         principleSource = request.principles.isEmpty ? .generated : .caller
     }
 }
 
 extension Grm_V1_ResponseScore {
-    fileprivate init(_ score: Vote.Score, index: Int, id: String, _ flags: [ResponseFlag]) {
+    fileprivate init(_ verdict: Verdict, of request: ScoreRequest, index: Int) {
         self.init()
+        let score = verdict.scores[index]
         self.index = UInt32(index)
-        self.id = id
-        total = score.total
+        id = request.responses[index].id
+        // A sum of whole numbers; expected scores have none.
+        if request.readout == .sampled { total = score.total }
         mean = score.mean
+        floored = score.isFloored
         if let spread = score.spread { self.spread = spread }
         rank = UInt32(score.rank)
-        self.flags = flags.map { flag in
+        flags = request.responseFlags[index].map { flag in
             switch flag {
             case .empty: .empty
             case .duplicate: .duplicate
+            case .degenerate: .degenerate
+            case .suspicious: .suspicious
             }
         }
     }
@@ -64,6 +72,8 @@ extension Grm_V1_Warning {
             case .judgmentsLost: .judgmentsLost
             case .judgmentsTruncated: .judgmentsTruncated
             case .orderUnbalanced: .orderUnbalanced
+            case .kMetaOne: .kMetaOne
+            case .stoppingExactOnly: .stoppingExactOnly
             }
     }
 }
@@ -95,6 +105,8 @@ extension Grm_V1_ErrorCode {
             case .mode: .mode
             case .notSupported: .notSupported
             case .tokenBudget: .tokenBudget
+            case .stopping: .stoppingRule
+            case .hostileInput: .hostileInput
             case .contextOverflow: .contextOverflow
             case .versionMismatch: .versionMismatch
             case .badLogits: .badLogits

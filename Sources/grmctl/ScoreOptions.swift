@@ -44,8 +44,26 @@ struct ScoreOptions: ParsableArguments {
     @Option(help: "At least this many judgments.")
     var kMin: UInt32?
 
-    @Option(help: "When to stop before --k: fixed is never.")
+    @Option(
+        help:
+            "When to stop before --k: fixed is never, exact only when nothing can change any more."
+    )
     var stopping: StoppingName?
+
+    @Option(help: "The risk that stopping early changes the decision (guaranteed, predicted).")
+    var stopRisk: Double?
+
+    @Option(help: "Stop when every mean's 95% interval is narrower than this.")
+    var scoreWidth: Float?
+
+    @Option(help: "sampled: the written scores; expected: the means of the model's distributions.")
+    var readout: ReadoutName?
+
+    @Option(
+        help:
+            "Empty and degenerate responses: flag them, floor their scores, or reject the request."
+    )
+    var hostileInputs: HostileInputsName?
 
     @Option(help: "0 takes the likeliest token; more is more various.")
     var temperature: Float?
@@ -58,6 +76,16 @@ struct ScoreOptions: ParsableArguments {
 
     @Option(help: "Tokens of one judgment before its score line.")
     var maxTokens: UInt32?
+
+    /// The read-outs by their names.
+    enum ReadoutName: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case sampled, expected
+    }
+
+    /// The policies for hostile inputs by their names.
+    enum HostileInputsName: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case flag, floor, reject
+    }
 
     /// The stopping rules by their names.
     enum StoppingName: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -121,6 +149,15 @@ struct ScoreOptions: ParsableArguments {
         if let k { request.kMax = k }
         if let kMin { request.kMin = kMin }
         if let stopping { request.stopping = stopping.rule }
+        if let stopRisk { request.stopRisk = stopRisk }
+        if let scoreWidth { request.scoreWidth = scoreWidth }
+        if let readout { request.readout = readout == .sampled ? .sampled : .expected }
+        switch hostileInputs {
+        case .flag: request.hostileInputs = .flag
+        case .floor: request.hostileInputs = .floor
+        case .reject: request.hostileInputs = .reject
+        case nil: break
+        }
         if let temperature { request.temperature = temperature }
         if let topP { request.topP = topP }
         if let seed { request.seed = seed }

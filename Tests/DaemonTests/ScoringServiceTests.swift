@@ -76,6 +76,74 @@ struct ScoringServiceTests {
         }
     }
 
+    @Test("Expected scores are the means of the model's own distributions, and change no text")
+    func expects() async throws {
+        var sampled = Grm_V1_ScoreRequest.tiny
+        sampled.replyParts = [.text]
+        var expected = sampled
+        expected.readout = .expected
+        let daemon = try store.daemon(deployments)
+        let replies = try await InProcessDaemon.serve(daemon) { [sampled, expected] client in
+            [try await client.scoring.score(sampled), try await client.scoring.score(expected)]
+        }
+        #expect(replies.map(\.readout) == [.sampled, .expected])
+        #expect(replies[0].judgments.map(\.text) == replies[1].judgments.map(\.text))
+        #expect(replies[0].scores.allSatisfy { $0.hasTotal })
+        #expect(!replies[1].scores.contains { $0.hasTotal })
+        let values = replies[1].judgments.flatMap(\.scores)
+        #expect(values.count == 8 && values.allSatisfy { $0 > 1 && $0 < 10 })
+        #expect(values.contains { $0 != $0.rounded() })
+        for (index, score) in replies[1].scores.enumerated() {
+            let mean = replies[1].judgments.reduce(0) { $0 + $1.scores[index] } / 4
+            #expect(abs(score.mean - mean) < 1e-12)
+        }
+    }
+
+    @Test("A rule may stop before k_max, and its verdict is that of the judgments it saw")
+    func stopsEarly() async throws {
+        var adaptive = Grm_V1_ScoreRequest.tiny
+        adaptive.kMax = 32
+        adaptive.stopping = .predicted
+        adaptive.stopRisk = 0.3
+        let daemon = try store.daemon(deployments)
+        let (reply, shorter) = try await InProcessDaemon.serve(daemon) { [adaptive] client in
+            let reply = try await client.scoring.score(adaptive)
+            var fixed = adaptive
+            fixed.stopping = .fixed
+            fixed.clearStopRisk()
+            fixed.kMax = reply.kDrawn
+            return (reply, try await client.scoring.score(fixed))
+        }
+        #expect(reply.kDrawn < 32 && reply.kDrawn.isMultiple(of: 2))
+        #expect(reply.stopReason == .predicted || reply.stopReason == .exact)
+        #expect(reply.hasStopBound && reply.stopBound <= 0.3)
+        #expect(reply.scores == shorter.scores)
+    }
+
+    @Test("Hostile responses are flagged, given the floor, or refused, as the policy says")
+    func guards() async throws {
+        var request = Grm_V1_ScoreRequest.tiny
+        request.responses[1].content = "Thought process:"
+        let daemon = try store.daemon(deployments)
+        try await InProcessDaemon.serve(daemon) { [request] client in
+            let flagged = try await client.scoring.score(request)
+            #expect(flagged.scores[1].flags == [.degenerate] && !flagged.scores[1].floored)
+            var floor = request
+            floor.hostileInputs = .floor
+            let floored = try await client.scoring.score(floor)
+            #expect(floored.scores[1].floored && floored.scores[1].total == 4)
+            #expect(floored.scores[0] == flagged.scores[0] || floored.scores[0].rank == 1)
+            #expect(floored.judgments.map(\.scores) == flagged.judgments.map(\.scores))
+            var reject = request
+            reject.hostileInputs = .reject
+            let refusal = try await client.refusal { [reject] in
+                _ = try await $0.scoring.score(reject)
+            }
+            #expect(refusal.detail.code == .hostileInput)
+            #expect(refusal.detail.subject == "responses[1].content")
+        }
+    }
+
     @Test("Without a seed each call has its own, and says which")
     func drawsSeeds() async throws {
         var request = Grm_V1_ScoreRequest.tiny

@@ -39,6 +39,8 @@ struct StatusMappingTests {
         (.versionMismatch, .failedPrecondition, .versionMismatch),
         (.badLogits, .internalError, .badLogits), (.noJudgment, .dataLoss, .noJudgment),
         (.versionUnusable, .failedPrecondition, .versionUnusable),
+        (.stopping, .invalidArgument, .stoppingRule),
+        (.hostileInput, .invalidArgument, .hostileInput),
     ]
 
     @Test("Refusals of requests")

@@ -21,7 +21,7 @@ extension DaemonTests {
         @Test("SIGTERM: what is in flight finishes, new requests are refused, it ends with 0")
         func drains() throws {
             let daemon = try fixture.startReady()
-            let request = try fixture.startLong(k: 32, tokens: 400)
+            let request = try fixture.startLong(k: 64, tokens: 800)
             daemon.send(SIGTERM)
             #expect(try eventually { daemon.errors.contains("draining") })
             let refused = try fixture.grmctl.run(fixture.small(seed: 1))
@@ -31,7 +31,7 @@ extension DaemonTests {
             #expect(try fixture.status()["phase"] as? String == "PHASE_DRAINING")
             #expect(try request.status() == 0, "\(request.errors)")
             let outcome = Grmctl.Outcome(status: 0, output: request.output, errors: "")
-            #expect((try outcome.json()["judgments"] as? [Any])?.count == 32)
+            #expect((try outcome.json()["judgments"] as? [Any])?.count == 64)
             #expect(try daemon.status() == 0, "\(daemon.errors)")
             #expect(socketsThere == [false, false])
         }

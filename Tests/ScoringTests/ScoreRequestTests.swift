@@ -254,7 +254,6 @@ struct BadDraft: Sendable, CustomTestStringConvertible {
             BadDraft("mode \(mode)", .notSupported, "mode") { $0.mode = mode }
         }
         + [
-            BadDraft("readout", .notSupported, "readout") { $0.readout = .expected },
             BadDraft("read", .notSupported, "principle_reuse") { $0.principleReuse = .read },
             BadDraft("write", .notSupported, "principle_reuse") { $0.principleReuse = .readWrite },
             BadDraft("k_meta", .notSupported, "k_meta") { $0.kMeta = 4 },

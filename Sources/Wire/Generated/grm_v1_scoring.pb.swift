@@ -726,6 +726,9 @@ package nonisolated enum Grm_V1_ErrorCode: SwiftProtobuf.Enum, Swift.CaseIterabl
   case `internal` // = 25
   case stopping // = 26
   case configuration // = 27
+
+  /// stopping, stop_risk or score_width.
+  case stoppingRule // = 28
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -762,6 +765,7 @@ package nonisolated enum Grm_V1_ErrorCode: SwiftProtobuf.Enum, Swift.CaseIterabl
     case 25: self = .internal
     case 26: self = .stopping
     case 27: self = .configuration
+    case 28: self = .stoppingRule
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -796,6 +800,7 @@ package nonisolated enum Grm_V1_ErrorCode: SwiftProtobuf.Enum, Swift.CaseIterabl
     case .internal: return 25
     case .stopping: return 26
     case .configuration: return 27
+    case .stoppingRule: return 28
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -830,6 +835,7 @@ package nonisolated enum Grm_V1_ErrorCode: SwiftProtobuf.Enum, Swift.CaseIterabl
     .internal,
     .stopping,
     .configuration,
+    .stoppingRule,
   ]
 
 }
@@ -1623,7 +1629,7 @@ nonisolated extension Grm_V1_PrincipleSource: SwiftProtobuf._ProtoNameProviding 
 }
 
 nonisolated extension Grm_V1_ErrorCode: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ERROR_CODE_UNSPECIFIED\0\u{1}ERROR_CODE_CONVERSATION_EMPTY\0\u{1}ERROR_CODE_RESPONSE_COUNT\0\u{1}ERROR_CODE_TEXT_TOO_LONG\0\u{1}ERROR_CODE_SAMPLE_COUNT\0\u{1}ERROR_CODE_TEMPERATURE\0\u{1}ERROR_CODE_TOP_P\0\u{1}ERROR_CODE_ROLE\0\u{1}ERROR_CODE_PRINCIPLES\0\u{1}ERROR_CODE_MODE\0\u{1}ERROR_CODE_CONTEXT_OVERFLOW\0\u{1}ERROR_CODE_VERSION_MISMATCH\0\u{1}ERROR_CODE_NOT_SUPPORTED\0\u{1}ERROR_CODE_QUEUE_FULL\0\u{1}ERROR_CODE_DRAINING\0\u{1}ERROR_CODE_DEADLINE\0\u{1}ERROR_CODE_CANCELLED\0\u{1}ERROR_CODE_BAD_LOGITS\0\u{1}ERROR_CODE_NO_JUDGMENT\0\u{1}ERROR_CODE_NO_DEPLOYMENT\0\u{1}ERROR_CODE_VERSION_UNKNOWN\0\u{1}ERROR_CODE_VERSION_UNUSABLE\0\u{1}ERROR_CODE_STORE\0\u{1}ERROR_CODE_HOSTILE_INPUT\0\u{1}ERROR_CODE_TOKEN_BUDGET\0\u{1}ERROR_CODE_INTERNAL\0\u{1}ERROR_CODE_STOPPING\0\u{1}ERROR_CODE_CONFIGURATION\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ERROR_CODE_UNSPECIFIED\0\u{1}ERROR_CODE_CONVERSATION_EMPTY\0\u{1}ERROR_CODE_RESPONSE_COUNT\0\u{1}ERROR_CODE_TEXT_TOO_LONG\0\u{1}ERROR_CODE_SAMPLE_COUNT\0\u{1}ERROR_CODE_TEMPERATURE\0\u{1}ERROR_CODE_TOP_P\0\u{1}ERROR_CODE_ROLE\0\u{1}ERROR_CODE_PRINCIPLES\0\u{1}ERROR_CODE_MODE\0\u{1}ERROR_CODE_CONTEXT_OVERFLOW\0\u{1}ERROR_CODE_VERSION_MISMATCH\0\u{1}ERROR_CODE_NOT_SUPPORTED\0\u{1}ERROR_CODE_QUEUE_FULL\0\u{1}ERROR_CODE_DRAINING\0\u{1}ERROR_CODE_DEADLINE\0\u{1}ERROR_CODE_CANCELLED\0\u{1}ERROR_CODE_BAD_LOGITS\0\u{1}ERROR_CODE_NO_JUDGMENT\0\u{1}ERROR_CODE_NO_DEPLOYMENT\0\u{1}ERROR_CODE_VERSION_UNKNOWN\0\u{1}ERROR_CODE_VERSION_UNUSABLE\0\u{1}ERROR_CODE_STORE\0\u{1}ERROR_CODE_HOSTILE_INPUT\0\u{1}ERROR_CODE_TOKEN_BUDGET\0\u{1}ERROR_CODE_INTERNAL\0\u{1}ERROR_CODE_STOPPING\0\u{1}ERROR_CODE_CONFIGURATION\0\u{1}ERROR_CODE_STOPPING_RULE\0")
 }
 
 nonisolated extension Grm_V1_ScoreRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
