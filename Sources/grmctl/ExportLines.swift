@@ -50,12 +50,11 @@ struct ExportLines: Sendable {
         do {
             try part.synchronize()
             try part.close()
-            let (new, old) = (URL(fileURLWithPath: partPath), URL(fileURLWithPath: path))
+            // What is written over goes only when the new file is whole.
             if FileManager.default.fileExists(atPath: path) {
-                _ = try FileManager.default.replaceItemAt(old, withItemAt: new)
-            } else {
-                try FileManager.default.moveItem(at: new, to: old)
+                try FileManager.default.removeItem(atPath: path)
             }
+            try FileManager.default.moveItem(atPath: partPath, toPath: path)
         } catch {
             throw Self.unwritable(path, error.localizedDescription)
         }

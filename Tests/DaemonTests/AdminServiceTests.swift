@@ -131,7 +131,7 @@ struct AdminServiceTests {
         }
     }
 
-    @Test("The verbs of a later release say that they are")
+    @Test("Where the principle cache is off its verbs say so")
     func refusesPrinciples() async throws {
         let daemon = try store.daemon(deployments)
         try await InProcessDaemon.serve(daemon) { client in
@@ -151,8 +151,8 @@ struct AdminServiceTests {
             ]
             for call in calls {
                 let refusal = try await client.refusal { try await call($0) }
-                #expect(refusal.status == .unimplemented)
-                #expect(refusal.detail.code == .notSupported)
+                #expect(refusal.status == .failedPrecondition)
+                #expect(refusal.detail.code == .principles && !refusal.detail.advice.isEmpty)
             }
         }
     }

@@ -71,6 +71,8 @@ struct ConfigurationTests {
             .scoringPath: "/c", .scoringMode: "0666", .scoringGroup: "g", .adminPath: "/d",
             .adminMode: "0640", .adminGroup: "h", .requests: "7", .tokens: "2048", .samples: "9",
             .connections: "6", .requestBytes: "8192", .threads: "3", .keyValueBytes: "2097152",
+            .principleBytes: "1048576", .principleSeconds: "60", .principleSets: "2",
+            .freshShare: "0.5",
         ]
         #expect(Set(values.keys) == Set(Configuration.Key.allCases))
         let flags = try configuration(
@@ -256,6 +258,7 @@ struct ConfigurationTests {
             .stateDirectory: "/a", .cacheDirectory: "/b", .drainSeconds: "5", .logLevel: "error",
             .scoringPath: "/c", .adminPath: "/d", .requests: "7", .tokens: "2048", .samples: "9",
             .connections: "6", .requestBytes: "8192", .threads: "1000", .keyValueBytes: "2097152",
+            .principleBytes: "0", .principleSeconds: "60", .principleSets: "2", .freshShare: "1",
         ]
         for (key, value) in changed {
             let new = try configuration([key.rawValue: value])
@@ -265,7 +268,9 @@ struct ConfigurationTests {
         let mode = try configuration(["scoring_socket.mode": "0600"])
         #expect(mode.changes(from: old) == [.scoringPath])
         #expect(
-            Configuration.reloadable == [.drainSeconds, .logLevel, .requests, .tokens, .samples]
+            Configuration.reloadable == [
+                .drainSeconds, .logLevel, .requests, .tokens, .samples, .freshShare,
+            ]
         )
     }
 }

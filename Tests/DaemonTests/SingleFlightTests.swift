@@ -17,6 +17,22 @@ struct SingleFlightTests {
         }
     }
 
+    /// A number that many tasks change.
+    private final class Count: Sendable {
+        private let value = Mutex(0)
+
+        var now: Int { value.withLock { $0 } }
+
+        /// Adds, and returns what was there before.
+        @discardableResult
+        func add(_ number: Int) -> Int {
+            value.withLock { value in
+                defer { value += number }
+                return value
+            }
+        }
+    }
+
     private let flight = SingleFlight<Int>()
 
     private func waiters(_ count: Int) async throws -> Bool {
@@ -25,13 +41,13 @@ struct SingleFlightTests {
 
     @Test("One makes the value, all have it, and other keys do not wait")
     func shares() async throws {
-        let made = Atomic(0)
+        let made = Count()
         let gate = Gate()
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<20 {
                 group.addTask {
                     try await flight.run("k") {
-                        made.add(1, ordering: .relaxed)
+                        made.add(1)
                         try await gate.wait()
                         return 7
                     }
@@ -42,13 +58,13 @@ struct SingleFlightTests {
             gate.open()
             for try await value in group { #expect(value == 7) }
         }
-        #expect(made.load(ordering: .relaxed) == 1)
+        #expect(made.now == 1)
         #expect(try await flight.run("k") { 9 } == 9, "values are not kept")
     }
 
     @Test("After a failure one waiter makes the value, and only the failed one has the failure")
     func takesOver() async throws {
-        let made = Atomic(0)
+        let made = Count()
         let gate = Gate()
         let started = Gate()
         let first = Task {
@@ -62,7 +78,7 @@ struct SingleFlightTests {
         let others = (0..<10).map { _ in
             Task {
                 try await flight.run("k") {
-                    made.add(1, ordering: .relaxed)
+                    made.add(1)
                     return 5
                 }
             }
@@ -71,31 +87,31 @@ struct SingleFlightTests {
         gate.open()
         await #expect(throws: Failure.self) { try await first.value }
         for other in others { #expect(try await other.value == 5) }
-        #expect(made.load(ordering: .relaxed) == 1)
+        #expect(made.now == 1)
     }
 
     @Test("When every attempt fails each has its own failure and nobody hangs")
     func allFail() async throws {
-        let running = Atomic(0)
-        let failures = Atomic(0)
+        let running = Count()
+        let failures = Count()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<30 {
                 group.addTask {
                     do {
                         _ = try await flight.run("k") {
-                            let before = running.add(1, ordering: .relaxed).oldValue
+                            let before = running.add(1)
                             #expect(before == 0, "two make it at once")
                             await Task.yield()
-                            running.subtract(1, ordering: .relaxed)
+                            running.add(-1)
                             throw Failure()
                         }
                     } catch {
-                        failures.add(error is Failure ? 1 : 0, ordering: .relaxed)
+                        failures.add(error is Failure ? 1 : 0)
                     }
                 }
             }
         }
-        #expect(failures.load(ordering: .relaxed) == 30)
+        #expect(failures.now == 30)
         #expect(try await flight.run("k") { 1 } == 1)
     }
 

@@ -38,7 +38,7 @@ final class DaemonFixture {
             "--config", configurationFile, "--state", state ?? grmctl.state,
             "--scoring-socket", socket ?? grmctl.socket,
             "--admin-socket", (socket ?? grmctl.socket) + ".admin",
-            "--set", "engine.threads=1",
+            "--set", "engine.threads=1", "--set", "cache_directory=\(grmctl.folder)/cache",
         ]
         let daemon = try RunningProgram(
             "grmd",

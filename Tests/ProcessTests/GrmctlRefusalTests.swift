@@ -18,6 +18,10 @@ struct GrmctlRefusalTests {
             ["score", "--prompt", "x", "--response", "y", "--timeout", "nan"],
             ["drain", "--seconds", "0"], ["import", "x", "--format", "q9"],
             ["import", "x", "--sha256", "12"], ["import", "x", "--name", "a b"],
+            ["principles", "show", "xyz"], ["principles", "pin", "0123456"],
+            ["principles", "delete", "01234567"], ["principles", "edit", "01234567", "a"],
+            ["principles", "delete", "01234567", "a", "--all"],
+            ["principles", "edit", "01234567", "a", "--principle", "x", "--weight", "y"],
         ]
     )
     func refusesUsage(arguments: [String]) throws {
@@ -31,7 +35,7 @@ struct GrmctlRefusalTests {
     func helps() throws {
         let verbs = [
             "import", "list", "show", "activate", "rollback", "status", "score", "reload",
-            "drain", "verify", "gc",
+            "drain", "verify", "gc", "principles",
         ]
         let overview = try grmctl.run("--help")
         #expect(overview.status == 0)
@@ -40,6 +44,10 @@ struct GrmctlRefusalTests {
             let help = try grmctl.run(verb, "--help")
             #expect(help.status == 0)
             #expect(help.output.contains("Example"), "\(verb)")
+        }
+        for verb in ["list", "show", "pin", "edit", "delete", "export", "import", "stats"] {
+            let help = try grmctl.run("principles", verb, "--help")
+            #expect(help.status == 0 && help.output.contains("Example"), "\(verb)")
         }
         let script = try grmctl.run("--generate-completion-script", "bash")
         #expect(script.status == 0 && script.output.contains("complete "))
