@@ -21,6 +21,7 @@ struct JSONParser {
     ///   - bytes: The text; its length has been checked.
     ///   - name: What error texts call it.
     ///   - valueCountMax: The most values that it may have, those inside others counted too.
+    /// - Returns: The value that the text is.
     /// - Throws: `badFormat`, `limit`.
     static func value(
         of bytes: [UInt8],

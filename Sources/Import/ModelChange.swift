@@ -42,7 +42,10 @@ struct ModelChange: Sendable {
 
     /// The updates of matrices by their names in the store.
     ///
-    /// - Parameter shapes: The matrices that the version has, by their names in the store.
+    /// - Parameters:
+    ///   - shapes: The matrices that the version has, by their names in the store.
+    ///   - layerCount: Layers that it has.
+    /// - Returns: What is added to each matrix that changes.
     /// - Throws: `badFormat` for a factor of another shape and for one that is missing, `unsupported`
     ///   for a tensor that grmd does not know how to merge.
     func updates(

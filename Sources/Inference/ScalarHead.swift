@@ -25,6 +25,8 @@ package struct ScalarHead: Hashable, Sendable {
         return shapes
     }
 
+    /// What the hidden state is multiplied with.
+    ///
     /// Shape: [width]
     let weight: [Float]
     let bias: Float

@@ -18,7 +18,8 @@ extension PrincipleCache {
     ///   - prefix: At most 64 hex digits; empty for all.
     ///   - token: `next` of the page before; nil or empty for the first.
     ///   - countMax: Entries of the page, at most.
-    /// Throws: `invalid` for what cannot be a prefix or a token.
+    /// - Returns: A page of them.
+    /// - Throws: `invalid` for what cannot be a prefix or a token.
     package func entries(
         prefix: String = "",
         after token: String? = nil,
@@ -127,7 +128,7 @@ extension PrincipleCache {
     ///   - id: The set; nil for all.
     ///   - key: The key.
     /// - Returns: How many there were.
-    /// Throws: `notFound` for one that is not there; what prevents the write.
+    /// - Throws: `notFound` for one that is not there; what prevents the write.
     package func delete(_ id: String?, of key: String) throws(StoreError) -> Int {
         try attempting { (state, now) throws(StoreError) in
             let places: [PrincipleCacheIndex.Place]

@@ -104,9 +104,9 @@ package final class PrincipleCache: Sendable {
     ///   - limits: What it may hold; what an older run left above them is evicted.
     ///   - now: The time in seconds since 1970.
     ///   - report: Is told what happened; called outside the cache's own lock.
+    /// - Throws: `busy` at once if another process has it open; `permission`, `noSpace` and `failed`
+    ///   where nothing can be read or made. Damage is no error.
     ///
-    /// Throws: `busy` at once if another process has it open; `permission`, `noSpace` and `failed`
-    /// where nothing can be read or made. Damage is no error.
     /// Cost: one read of the whole file.
     package init(
         folder: String,
@@ -160,6 +160,7 @@ package final class PrincipleCache: Sendable {
     /// - Parameters:
     ///   - set: Times of 0 or in the future become the present; counts and scores are kept.
     ///   - key: 64 lower-case hex digits.
+    /// - Returns: Whether it was kept, and under which id.
     package func add(_ set: PrincipleSetRecord, to key: String) -> Addition {
         using { state, now in
             do throws(StoreError) {

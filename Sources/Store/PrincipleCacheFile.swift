@@ -32,8 +32,10 @@ struct PrincipleCacheFile: Sendable {
 
     /// Names the file in `folder`; it is opened by `open`.
     ///
-    /// - Parameter bytesMax: Bytes of data. The map is larger, since pages are never quite full and
-    ///   a change writes anew what it changes.
+    /// - Parameters:
+    ///   - folder: A folder for the cache alone.
+    ///   - bytesMax: Bytes of data. The map is larger, since pages are never quite full and a change
+    ///     writes anew what it changes.
     init(folder: String, bytesMax: Int) {
         path = folder + "/sets.mdb"
         mapBytes = (3 * bytesMax + (8 << 20)) & ~0xffff

@@ -7,7 +7,11 @@ struct ExportLines: Sendable {
     private let part: FileHandle?
     private var partPath: String { path + ".part" }
 
-    /// - Parameter path: `-` is the standard output.
+    /// Begins a file beside the one that is wanted.
+    ///
+    /// - Parameters:
+    ///   - path: `-` is the standard output.
+    ///   - overwrites: Whether a file that is there may be replaced.
     /// - Throws: `failed` for a file that is there and must not be written over, and for one that
     ///   cannot be made.
     init(_ path: String, overwrites: Bool) throws(CommandError) {
