@@ -110,7 +110,7 @@ extension ScoreRequestDraft {
 
 /// Waits until something is so.
 ///
-/// - Returns: Whether it came to be so within ten seconds.
+/// - Returns: Whether it came to be so within two minutes.
 func eventually(_ isSo: () async throws -> Bool) async throws -> Bool {
     // Long: other suites hold the threads of the pool for half a minute on a small machine.
     let deadline = ContinuousClock.now + .seconds(120)
