@@ -139,7 +139,10 @@ if !isFast {
         ),
         .executableTarget(
             name: "grmctl",
-            dependencies: ["Import", "Store", "Wire", arguments, grpc, protobuf],
+            dependencies: [
+                "Daemon", "Import", "Inference", "Scoring", "Store", "Wire", arguments, grpc,
+                protobuf,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -3,7 +3,8 @@ import Inference
 
 /// When a call's client stops waiting, as the request's "grpc-timeout" says.
 package struct CallDeadline: Sendable {
-    private let instant: ContinuousClock.Instant?
+    /// Nil for a call without one.
+    package let instant: ContinuousClock.Instant?
     /// gRPC's clock starts with the headers, this one after the message: a call that ends this
     /// close to its deadline was ended by it.
     private let tolerance: Duration
@@ -64,13 +65,7 @@ func withCallCancellation<Result: Sendable>(
         let isStopped = (error as? InferenceError)?.code == .stopped
         guard task.isCancelled, !isStopped else { throw error }
         throw deadline.hasPassed
-            ? DaemonError(
-                .deadline,
-                subject: "deadline",
-                expected: "a judgment before it",
-                found: "none when it passed",
-                advice: "give more time or ask for fewer judgments"
-            )
+            ? DaemonError.deadlinePassed
             : DaemonError(
                 .cancelled,
                 subject: "call",

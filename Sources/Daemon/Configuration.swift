@@ -20,6 +20,8 @@ package struct Configuration: Hashable, Sendable {
     /// Requests admitted at once, and the tokens that all of them may come to.
     package var requestsMax: Int
     package var tokensMax: Int
+    /// The wait of a judgment at which load leaves a request no more than k_min of them.
+    package var queueSeconds: Double
     /// Connections open at once, on both sockets together.
     package var connectionsMax: Int
     /// Judgments of one request.
@@ -52,6 +54,7 @@ package struct Configuration: Hashable, Sendable {
         case adminGroup = "admin_socket.group"
         case requests = "limits.requests"
         case tokens = "limits.tokens"
+        case queueSeconds = "limits.queue_seconds"
         case connections = "limits.connections"
         case samples = "limits.samples"
         case requestBytes = "limits.request_bytes"
@@ -88,6 +91,7 @@ package struct Configuration: Hashable, Sendable {
         )
         requestsMax = try layers.integer(.requests, 1...65_536, or: 256)
         tokensMax = try layers.integer(.tokens, 1024...1 << 40, or: 1_000_000)
+        queueSeconds = try layers.number(.queueSeconds, 0.01...86_400, or: 30)
         connectionsMax = try layers.integer(.connections, 2...65_536, or: 512)
         samplesMax = try layers.integer(.samples, 1...256, or: 64)
         requestBytesMax = try layers.integer(.requestBytes, 4096...1 << 26, or: 8 << 20)
@@ -128,6 +132,7 @@ package struct Configuration: Hashable, Sendable {
             (.adminPath, adminSocket != old.adminSocket),
             (.connections, connectionsMax != old.connectionsMax),
             (.requests, requestsMax != old.requestsMax), (.tokens, tokensMax != old.tokensMax),
+            (.queueSeconds, queueSeconds != old.queueSeconds),
             (.samples, samplesMax != old.samplesMax),
             (.requestBytes, requestBytesMax != old.requestBytesMax),
             (.threads, threadCount != old.threadCount),
@@ -142,6 +147,6 @@ package struct Configuration: Hashable, Sendable {
 
     /// The settings that a reload brings into force; the others wait for a restart.
     package static let reloadable: Set<Key> = [
-        .drainSeconds, .logLevel, .requests, .tokens, .samples, .freshShare,
+        .drainSeconds, .logLevel, .requests, .tokens, .queueSeconds, .samples, .freshShare,
     ]
 }

@@ -13,6 +13,8 @@ package final class DaemonState: Sendable {
     package let deployments: Deployments
     /// Kept principles; nil where the cache is off.
     package let principles: PrincipleCache?
+    package let principleSupply: PrincipleSupply
+    package let loadFollower = LoadFollower()
     package let counters = RequestCounters()
     package let phase = PhaseMonitor()
     private let systemd = Systemd()
@@ -33,6 +35,7 @@ package final class DaemonState: Sendable {
         self.log = log
         self.deployments = deployments
         self.principles = principles
+        principleSupply = PrincipleSupply(principles)
         self.readConfiguration = readConfiguration
         current = Mutex(configuration)
         admission = Admission(configuration.admissionLimits)
@@ -59,6 +62,7 @@ package final class DaemonState: Sendable {
             current.samplesMax = new.samplesMax
             current.logLevel = new.logLevel
             current.freshShare = new.freshShare
+            current.queueSeconds = new.queueSeconds
             return changes
         }
         admission.setLimits(new.admissionLimits)

@@ -1,31 +1,30 @@
 import Crypto
 import Foundation
 package import Inference
-package import Scoring
+import Scoring
 package import Store
 
-/// A model version that serves: its engine, its template, its markup.
+/// A model version that serves: its engine, and what judging needs to know of it.
 package final class Deployment: Sendable {
     package let record: DeploymentRecord
     package let version: StoredVersion
     package let engine: Engine
-    package let template: PromptTemplate
+    package let judge: Judge
     package let templateDigest: String
-    package let markup: ChatMarkup
+    /// How fast it has worked.
+    package let pace = Pace()
 
     private init(
         record: DeploymentRecord,
         version: StoredVersion,
         engine: Engine,
-        template: PromptTemplate,
-        markup: ChatMarkup
+        judge: Judge
     ) {
         self.record = record
         self.version = version
         self.engine = engine
-        self.template = template
-        self.markup = markup
-        templateDigest = hexadecimal(SHA256.hash(data: Data(template.text.utf8)))
+        self.judge = judge
+        templateDigest = hexadecimal(SHA256.hash(data: Data(judge.template.text.utf8)))
     }
 
     /// The same engine under the record that the log gave it.
@@ -33,9 +32,8 @@ package final class Deployment: Sendable {
         self.record = record
         version = trial.version
         engine = trial.engine
-        template = trial.template
+        judge = trial.judge
         templateDigest = trial.templateDigest
-        markup = trial.markup
     }
 
     /// Verifies a version, starts its engine and has it judge a small request.
@@ -99,46 +97,16 @@ package final class Deployment: Sendable {
         from directory: StoreDirectory,
         limits: Engine.Limits
     ) throws -> Deployment {
-        let manifest = version.manifest
-        _ = try Architecture(named: manifest.architecture)
-        let shape = try ModelShape(manifest.hyperparameters)
-        let tokenizer = try DecoderWeights.tokenizer(of: version, in: directory)
-        guard tokenizer.vocabularyCount == shape.vocabularyCount else {
-            throw InferenceError(
-                .invalidTokenizer,
-                subject: "vocabulary",
-                expected: "\(shape.vocabularyCount) tokens as the embedding",
-                found: "\(tokenizer.vocabularyCount)"
-            )
-        }
-        try checkRoundTrip(tokenizer)
-        let template =
-            manifest.promptTemplate.isEmpty
-            ? PromptTemplate.standard : try PromptTemplate(parsing: manifest.promptTemplate)
+        let judge = try Judge(version, in: directory)
+        let shape = try ModelShape(version.manifest.hyperparameters)
         let weights = try DecoderWeights(version, shape: shape, in: directory)
+        let model = try EngineModel(weights: weights, shape: shape, tokenizer: judge.tokenizer)
         return Deployment(
             record: record,
             version: version,
-            engine: try Engine(
-                models: [EngineModel(weights: weights, shape: shape, tokenizer: tokenizer)],
-                limits: limits
-            ),
-            template: template,
-            markup: try ChatMarkup(named: manifest.chatFormat.name, tokenizer: tokenizer)
+            engine: try Engine(models: [model], limits: limits),
+            judge: judge
         )
-    }
-
-    private static func checkRoundTrip(_ tokenizer: Tokenizer) throws(InferenceError) {
-        let text = "Scores: \\boxed{7, 10}\n1. Accuracy (weight 60%): él dijo «42».\n"
-        let found = tokenizer.decode(tokenizer.encode(text))
-        guard found == text else {
-            throw InferenceError(
-                .invalidTokenizer,
-                subject: "round trip",
-                expected: text,
-                found: found
-            )
-        }
     }
 
     /// A built-in request is put together, and a line of scores written: every weight is touched,
@@ -153,7 +121,7 @@ package final class Deployment: Sendable {
             defaults: ScoringDefaults(),
             freshSeed: 0
         )
-        _ = try operation(request)
+        _ = try ScoreOperation(request, deployment: self)
         let tokenizer = engine.tokenizer
         let scores = (1...10).map { tokenizer.encode("\($0)}") }
         let free = GenerationPlan.FreeText(tokenCountMax: 1, stops: [], otherwise: [])
@@ -178,12 +146,5 @@ package final class Deployment: Sendable {
                 found: "others"
             )
         }
-    }
-
-    /// A scoring request on this deployment's model.
-    ///
-    /// - Throws: `InferenceError.contextOverflow` if it cannot fit, before all of it is encoded.
-    package func operation(_ request: ScoreRequest) throws -> ScoreOperation {
-        try ScoreOperation(request, engine: engine, template: template, markup: markup)
     }
 }

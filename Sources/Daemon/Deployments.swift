@@ -150,6 +150,7 @@ package final class Deployments: Sendable {
             var last = await engine.statistics
             if last.samplesRunning + last.samplesWaiting == 0 {
                 last.keyValueBytes = 0
+                last.sampleBytes = 0
                 let counters = last
                 return state.withLock { state in
                     state.retired.removeAll { $0 === engine }

@@ -1,17 +1,17 @@
-package import Inference
+import Inference
 package import Scoring
 
-/// One scoring request on one model: the loop that draws judgments until the run says stop.
+/// One scoring request on one deployment: the loop that draws judgments until the run says stop.
 ///
-/// The only place where the method and the engine meet. What it decides is in `ScoringRun`; what it
-/// computes is in `Engine`.
+/// The only place where the method and the engine meet. What it decides is in `ScoringRun`, what is
+/// shown in `JudgingPrompts`; what it computes is in `Engine`.
 package struct ScoreOperation: Sendable {
     /// What a request came to.
     package struct Outcome: Sendable {
-        package let verdict: Verdict
-        /// Every token of each judgment, by its index.
-        package let tokens: [Int: [UInt32]]
-        package let cost: Cost
+        package var verdict: Verdict
+        /// Every token of each judgment, by its index; one list for each of its parts.
+        package let tokens: [Int: [[UInt32]]]
+        package var cost: Cost
     }
 
     /// What a request took; sums over its rounds.
@@ -19,11 +19,29 @@ package struct ScoreOperation: Sendable {
         package var promptTokens = 0
         package var promptTokensComputed = 0
         package var generatedTokens = 0
+        package var metaTokens = 0
         package var queueSeconds = 0.0
         package var prefillSeconds = 0.0
         package var decodeSeconds = 0.0
+        package var metaSeconds = 0.0
 
-        fileprivate mutating func add(_ report: CompletionReport) {
+        /// Nothing yet.
+        package init() {}
+
+        init(_ report: CompletionReport) { add(report) }
+
+        mutating func add(_ other: Cost) {
+            promptTokens += other.promptTokens
+            promptTokensComputed += other.promptTokensComputed
+            generatedTokens += other.generatedTokens
+            metaTokens += other.metaTokens
+            queueSeconds += other.queueSeconds
+            prefillSeconds += other.prefillSeconds
+            decodeSeconds += other.decodeSeconds
+            metaSeconds += other.metaSeconds
+        }
+
+        private mutating func add(_ report: CompletionReport) {
             promptTokens += report.promptTokens
             promptTokensComputed += report.promptTokensComputed
             generatedTokens += report.generatedTokens
@@ -33,189 +51,101 @@ package struct ScoreOperation: Sendable {
         }
     }
 
+    /// The prompts, and what samples add to them.
+    package let prompts: JudgingPrompts
     private let request: ScoreRequest
-    private let engine: Engine
-    private let plan: PermutationPlan
-    /// One prompt for each order of the plan.
-    ///
-    /// Shape: [orders][segments][tokens].
-    package let prompts: [[[TokenID]]]
-    private let generation: GenerationPlan
+    private let deployment: Deployment
+    private let way: JudgingPlan
+    private let kept: KeptPrinciples
 
-    /// Assembles the prompts as tokens: control tokens come from the template alone.
+    /// Assembles the prompts of a request.
     ///
-    /// - Throws: `InferenceError.contextOverflow` as soon as a prompt and a judgment are seen not to
-    ///   fit the context, `CancellationError`.
+    /// - Parameters:
+    ///   - request: What to judge.
+    ///   - deployment: What judges it.
+    ///   - kept: The kept principles by which samples are judged.
+    /// - Throws: `ScoringError.notSupported` where the deployment cannot judge this way,
+    ///   `InferenceError.contextOverflow`, `CancellationError`.
     package init(
         _ request: ScoreRequest,
-        engine: Engine,
-        template: PromptTemplate,
-        markup: ChatMarkup
+        deployment: Deployment,
+        kept: KeptPrinciples = .none
     ) throws {
         self.request = request
-        self.engine = engine
-        plan = PermutationPlan(responseCount: request.responses.count, seed: request.seed)
-        let line = template.scoreLine(responseCount: request.responses.count)
-        var generation = Self.generation(line, request.maxJudgmentTokens, engine.tokenizer)
-        generation.weighsChoices = request.readout == .expected
-        self.generation = generation
-        var encoding = PromptEncoding(
-            tokenizer: engine.tokenizer,
-            markup: markup,
-            tokenCountMax: engine.shape.contextTokens - generation.tokenCountMax
-        )
-        // Orders that no sample sees are not encoded.
-        prompts = try template.prompts(
-            for: request,
-            orders: Array(plan.orders.prefix(request.kMax))
-        ).map { try encoding.segments(of: $0) }
-    }
-
-    private static func generation(
-        _ line: ScoreLine,
-        _ tokenCountMax: Int,
-        _ tokenizer: Tokenizer
-    ) -> GenerationPlan {
-        let stops = line.beginnings.map { text in
-            GenerationPlan.Stop(text, then: tokenizer.encode(line.opening(after: text)))
-        }
-        return GenerationPlan(
-            free: .init(
-                tokenCountMax: tokenCountMax,
-                stops: stops,
-                otherwise: tokenizer.encode("\n" + line.opening)
-            ),
-            choices: line.choices.map { $0.map(tokenizer.encode) }
-        )
+        self.deployment = deployment
+        self.kept = kept
+        way = JudgingPlan(request)
+        prompts = try JudgingPrompts(request, way: way, kept: kept, judge: deployment.judge)
     }
 
     /// Tokens that the request can come to: every prompt once, every judgment at its budget.
-    package var tokensMax: Int {
-        let shared = prompts.first?.first?.count ?? 0
-        let responses = prompts.reduce(0) { $0 + ($1.last?.count ?? 0) }
-        return shared + responses + request.kMax * generation.tokenCountMax
-    }
+    package var tokensMax: Int { prompts.tokensMax(sampleCount: request.kMax) }
 
     /// Draws, records and counts.
     ///
-    /// - Parameter onJudgment: Called with each judgment as it finishes, and its tokens.
+    /// - Parameters:
+    ///   - allowance: What time and load allow.
+    ///   - onJudgment: Called with each judgment as it is known, and its tokens.
     /// - Returns: The verdict, its tokens and its cost.
-    /// - Throws: `ScoringError` where no verdict can be had, `InferenceError` for what the engine
-    ///   refuses or a cancelled task.
+    /// - Throws: `ScoringError` where no verdict can be had, `DaemonError.deadline` if no judgment
+    ///   came in time, `InferenceError` for what the engine refuses or a cancelled task.
     package func run(
-        onJudgment: @escaping @Sendable (Judgment, [UInt32]) -> Void = { _, _ in }
+        _ allowance: Allowance = .all,
+        onJudgment: @escaping @Sendable (Judgment, [[UInt32]]) -> Void = { _, _ in }
     ) async throws -> Outcome {
         var run = ScoringRun(request)
-        var tokens: [Int: [UInt32]] = [:]
+        var tokens: [Int: [[UInt32]]] = [:]
         var cost = Cost()
-        while case .draw(let samples) = run.nextStep() {
-            let report = try await engine.complete(completionRequest(samples)) { completion in
-                onJudgment(
-                    judgment(completion, first: samples.lowerBound),
-                    completion.tokens.map(\.rawValue)
-                )
+        while true {
+            run.limit(to: await allowance.limit(request.kMin, request.kMax))
+            if let count = affordableCount(allowance, drawn: run.judgments.count) {
+                run.limit(to: count, for: .deadline)
             }
-            for completion in report.completions {
-                tokens[samples.lowerBound + completion.sample] = completion.tokens.map(\.rawValue)
-            }
-            run.record(report.completions.map { judgment($0, first: samples.lowerBound) })
-            cost.add(report)
+            guard case .draw(let samples) = run.nextStep() else { break }
+            let round = try await JudgmentRound(
+                samples,
+                request: request,
+                way: way,
+                prompts: prompts,
+                kept: kept,
+                deployment: deployment
+            ).draw(allowance, onJudgment: onJudgment)
+            run.record(round.judgments)
+            tokens.merge(round.tokens) { first, _ in first }
+            cost.add(round.cost)
+            guard round.isHurried else { continue }
+            guard !run.judgments.isEmpty else { throw DaemonError.deadlinePassed }
+            run.interrupt(.deadline)
         }
         return Outcome(verdict: try run.verdict(), tokens: tokens, cost: cost)
     }
 
-    private func completionRequest(_ samples: Range<Int>) -> CompletionRequest {
-        // Only the orders that these samples see.
-        let orders = Array(Set(samples.map(plan.orderIndex(ofSample:)))).sorted()
-        let places = Dictionary(uniqueKeysWithValues: orders.enumerated().map { ($1, $0) })
-        let sampling = SamplingParameters(
-            temperature: Float(request.temperature),
-            topP: Float(request.topP)
-        )
-        return CompletionRequest(
-            prompts: orders.map { prompts[$0] },
-            samples: samples.map { sample in
-                CompletionRequest.Sample(
-                    prompt: places[plan.orderIndex(ofSample: sample)] ?? 0,
-                    plan: generation,
-                    sampling: sampling,
-                    random: CounterRandom(seed: request.seed, sample: UInt64(sample))
-                )
-            }
-        )
+    /// How many judgments there is time for, by what others took; nil where nothing limits them.
+    private func affordableCount(_ allowance: Allowance, drawn: Int) -> Int? {
+        guard let left = allowance.secondsLeft else { return nil }
+        let estimate = deployment.pace.estimate
+        let parts = max(1, prompts.places(ofSample: 0).count)
+        guard let each = estimate.seconds(sampleCount: parts), each > 0 else { return nil }
+        let prefill = drawn == 0 ? prefillSeconds(estimate) : 0
+        let count = (left - prefill - JudgmentRound.endSeconds(estimate, prompts)) / each
+        return drawn + (count < 1 ? (drawn == 0 ? 1 : 0) : Int(min(count, 1e6)))
     }
 
-    private func judgment(_ completion: Completion, first: Int) -> Judgment {
-        let index = first + completion.sample
-        let order = plan.order(ofSample: index)
-        let generation = Judgment.Generation(
-            text: completion.text,
-            isTruncated: completion.isTruncated,
-            tokenCount: completion.tokens.count,
-            seconds: completion.seconds
-        )
-        return switch completion.outcome {
-        case .finished:
-            Judgment(
-                index: index,
-                order: order,
-                parsing: generation,
-                weights: request.readout == .expected ? completion.readings.choiceWeights : nil
-            )
-        case .badLogits:
-            Judgment(index: index, order: order, failed: .badLogits, generation: generation)
-        }
+    private func prefillSeconds(_ estimate: Pace.Estimate) -> Double {
+        let tokens = prompts.tokensMax(sampleCount: 0)
+        return (estimate.promptTokenSeconds ?? 0) * Double(tokens)
     }
 }
 
-/// Turns the pieces of prompts into tokens; texts that stand in several orders are encoded once.
-private struct PromptEncoding {
-    let tokenizer: Tokenizer
-    let markup: ChatMarkup
-    /// What a prompt may come to beside its judgment.
-    let tokenCountMax: Int
-    private var known: [String: [TokenID]] = [:]
-
-    init(tokenizer: Tokenizer, markup: ChatMarkup, tokenCountMax: Int) {
-        self.tokenizer = tokenizer
-        self.markup = markup
-        self.tokenCountMax = tokenCountMax
-    }
-
-    /// The two segments of a prompt: what requests on one conversation share, and the responses.
-    ///
-    /// - Throws: `InferenceError.contextOverflow` at the first piece that is too much.
-    mutating func segments(of prompt: Prompt) throws -> [[TokenID]] {
-        let begin = tokenizer.addsBegin ? [tokenizer.beginID].compactMap(\.self) : []
-        let shared = begin + (try tokens(of: prompt.shared, before: begin.count))
-        return [shared, try tokens(of: prompt.responses, before: shared.count)]
-    }
-
-    private mutating func tokens(of pieces: [PromptPiece], before: Int) throws -> [TokenID] {
-        var tokens: [TokenID] = []
-        for piece in pieces {
-            try Task.checkCancellation()
-            switch piece {
-            case .turnStart(let role): tokens += markup.turnStart(role: role.rawValue)
-            case .turnEnd: tokens += markup.turnEnd
-            case .template(let text), .content(let text): tokens += encode(text)
-            }
-            guard before + tokens.count <= tokenCountMax else {
-                throw InferenceError(
-                    .contextOverflow,
-                    subject: "prompt",
-                    expected: "at most \(max(tokenCountMax, 0)) tokens beside the judgment",
-                    found: "\(before + tokens.count) tokens or more"
-                )
-            }
-        }
-        return tokens
-    }
-
-    private mutating func encode(_ text: String) -> [TokenID] {
-        if let tokens = known[text] { return tokens }
-        let tokens = tokenizer.encode(text)
-        known[text] = tokens
-        return tokens
+extension DaemonError {
+    /// No judgment was there when the caller stopped waiting.
+    static var deadlinePassed: DaemonError {
+        DaemonError(
+            .deadline,
+            subject: "deadline",
+            expected: "a judgment before it",
+            found: "none when it passed",
+            advice: "give more time or ask for fewer judgments"
+        )
     }
 }

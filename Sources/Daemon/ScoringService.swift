@@ -40,7 +40,7 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
         return ServerResponse(
             message: try await counted {
                 try await withCallCancellation(deadline: deadline) {
-                    try await judge(request.message) { _ in }
+                    try await judge(request.message, deadline: deadline) { _ in }
                 }
             }
         )
@@ -55,7 +55,7 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
         return StreamingServerResponse { writer in
             try await counted {
                 try await withCallCancellation(deadline: deadline) {
-                    try await stream(request.message, to: writer)
+                    try await stream(request.message, deadline: deadline, to: writer)
                 }
             }
             return [:]
@@ -64,13 +64,14 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
 
     private func stream(
         _ message: Grm_V1_ScoreRequest,
+        deadline: CallDeadline,
         to writer: RPCWriter<Grm_V1_ScoreEvent>
     ) async throws {
         let (events, continuation) = AsyncStream.makeStream(of: Grm_V1_ScoreEvent.self)
         // The events are few and bounded by k, so the buffer is too.
         async let reply = {
             defer { continuation.finish() }
-            return try await judge(message) { judgment in
+            return try await judge(message, deadline: deadline) { judgment in
                 continuation.yield(.with { $0.judgment = judgment })
             }
         }()
@@ -83,21 +84,38 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
 
     private func judge(
         _ message: Grm_V1_ScoreRequest,
+        deadline: CallDeadline,
         onJudgment: @escaping @Sendable (Grm_V1_Judgment) -> Void
     ) async throws -> Grm_V1_ScoreReply {
         let start = ContinuousClock.now
+        let deployment = daemon.deployments.current
         let request = try ScoreRequest(
             validating: ScoreRequestDraft(message),
             limits: Self.limits(daemon.configuration),
-            defaults: ScoringDefaults(),
+            defaults: deployment?.scoringDefaults ?? ScoringDefaults(),
             freshSeed: UInt64.random(in: .min ... .max)
         )
-        let deployment = try deployment(for: request)
+        guard let deployment else { throw DaemonError.noDeployment }
+        try deployment.check(expected: request)
         // A place first, so that what is refused costs nothing; then room for the tokens.
         var permit = try daemon.admission.admit(tokens: 0)
-        let operation = try deployment.operation(request)
+        var cost = ScoreOperation.Cost()
+        var lookup = daemon.principleSupply.lookUp(request, on: deployment)
+        let writing =
+            lookup.needsWriting ? try CriteriaWriting(request, on: deployment) : nil
+        if let writing { try permit.add(tokens: writing.tokensMax) }
+        let sets = try await daemon.principleSupply.sets(
+            of: &lookup,
+            writing: writing,
+            on: deployment,
+            cost: &cost
+        )
+        let share = daemon.configuration.freshShare
+        let kept = KeptPrinciples(sets: sets, freshShare: share, seed: request.seed)
+        let operation = try ScoreOperation(request, deployment: deployment, kept: kept)
         try permit.add(tokens: operation.tokensMax)
-        let outcome = try await operation.run { judgment, tokens in
+        let allowance = daemon.allowance(on: deployment, deadline: deadline)
+        var outcome = try await operation.run(allowance) { judgment, tokens in
             onJudgment(
                 Grm_V1_Judgment(
                     judgment,
@@ -107,73 +125,13 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
                 )
             )
         }
+        outcome.cost.add(cost)
         permit.end()
+        let warning = daemon.principleSupply.note(outcome.verdict, of: request, lookup, on: deployment)
+        outcome.verdict.warnings += [lookup.warning, warning].compactMap(\.self)
         note(outcome)
-        var reply = reply(outcome, request, deployment)
+        var reply = Grm_V1_ScoreReply(outcome, of: request, on: deployment, kept: kept)
         reply.timings.totalSeconds = start.duration(to: .now) / .seconds(1)
-        return reply
-    }
-
-    private func deployment(for request: ScoreRequest) throws -> Deployment {
-        guard let deployment = daemon.deployments.current else {
-            throw DaemonError(
-                .noDeployment,
-                subject: "deployment",
-                expected: "an active version",
-                found: "none",
-                advice: "import a model and run grmctl activate NAME"
-            )
-        }
-        let manifest = deployment.version.manifest
-        if let expected = request.expectedGRM,
-            expected != manifest.name, expected != deployment.version.digest
-        {
-            throw DaemonError(
-                .versionMismatch,
-                subject: "expected_grm",
-                expected: expected,
-                found: "\(manifest.name) (\(deployment.version.digest))",
-                advice: "activate it, or leave expected_grm unset"
-            )
-        }
-        if let expected = request.expectedMetaRM {
-            throw DaemonError(
-                .versionMismatch,
-                subject: "expected_meta_rm",
-                expected: expected,
-                found: "no meta-RM",
-                advice: "leave expected_meta_rm unset"
-            )
-        }
-        return deployment
-    }
-
-    private func reply(
-        _ outcome: ScoreOperation.Outcome,
-        _ request: ScoreRequest,
-        _ deployment: Deployment
-    ) -> Grm_V1_ScoreReply {
-        var reply = Grm_V1_ScoreReply(outcome.verdict, of: request)
-        let counted = Set(outcome.verdict.countedIndexes)
-        reply.judgments = outcome.verdict.judgments.map { judgment in
-            Grm_V1_Judgment(
-                judgment,
-                isCounted: counted.contains(judgment.index),
-                tokens: outcome.tokens[judgment.index] ?? [],
-                parts: request.replyParts
-            )
-        }
-        reply.versions = deployment.served
-        reply.timings = .with {
-            $0.queueSeconds = outcome.cost.queueSeconds
-            $0.prefillSeconds = outcome.cost.prefillSeconds
-            $0.decodeSeconds = outcome.cost.decodeSeconds
-        }
-        reply.usage = .with {
-            $0.promptTokens = UInt64(outcome.cost.promptTokens)
-            $0.promptTokensComputed = UInt64(outcome.cost.promptTokensComputed)
-            $0.generatedTokens = UInt64(outcome.cost.generatedTokens)
-        }
         return reply
     }
 
@@ -213,21 +171,6 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
                 daemon.log.error("scoring failed", metadata: ["error": "\(answer.message)"])
             }
             throw answer
-        }
-    }
-}
-
-extension Deployment {
-    /// What the reply says about the versions that served it.
-    fileprivate var served: Grm_V1_ServedVersions {
-        .with {
-            $0.deployment = record.number
-            $0.grm = .with {
-                $0.name = version.manifest.name
-                $0.digest = version.digest
-            }
-            $0.templateDigest = templateDigest
-            $0.daemon = DaemonState.version
         }
     }
 }

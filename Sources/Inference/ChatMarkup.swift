@@ -1,7 +1,8 @@
 /// How a model marks the turns of a conversation, in its own control tokens.
 package struct ChatMarkup: Sendable {
     private let start: TokenID
-    private let end: TokenID
+    /// The token that ends a turn.
+    package let end: TokenID
     private let lineEnd: [TokenID]
     private let tokenizer: Tokenizer
 

@@ -18,6 +18,7 @@ package final class CompletionTicket: Sendable {
     /// Asks for nothing any more.
     package func cancel() { flag.store(2, ordering: .relaxed) }
 
-    var isHurried: Bool { flag.load(ordering: .relaxed) == 1 }
+    /// Whether an early end was asked for.
+    package var isHurried: Bool { flag.load(ordering: .relaxed) == 1 }
     var isCancelled: Bool { flag.load(ordering: .relaxed) == 2 }
 }

@@ -34,7 +34,8 @@ struct EngineBatch {
         now.samplesRunning = jobs.reduce(0) { $0 + $1.running.count }
         now.samplesWaiting =
             (jobs + waiting).reduce(0) { $0 + $1.unfinishedCount } - now.samplesRunning
-        now.keyValueBytes = tree.bytes + jobs.reduce(0) { $0 + $1.reservedBytes }
+        now.sampleBytes = jobs.reduce(0) { $0 + $1.reservedBytes }
+        now.keyValueBytes = tree.bytes + now.sampleBytes
         return now
     }
 

@@ -10,6 +10,8 @@ package struct EngineStatistics: Hashable, Sendable {
     package var samplesWaiting = 0
     /// Bytes of keys and values reserved by prompts and running samples.
     package var keyValueBytes = 0
+    /// Those of them that running requests reserve for their samples.
+    package var sampleBytes = 0
 
     /// Starts every counter at zero.
     package init() {}
@@ -25,6 +27,7 @@ package struct EngineStatistics: Hashable, Sendable {
         sum.samplesRunning += right.samplesRunning
         sum.samplesWaiting += right.samplesWaiting
         sum.keyValueBytes += right.keyValueBytes
+        sum.sampleBytes += right.sampleBytes
         return sum
     }
 }

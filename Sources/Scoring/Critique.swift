@@ -2,9 +2,9 @@
 ///
 /// Source: arXiv 2504.02495, section 2.1 and App. D.1 (the scores are in the last boxed list).
 package struct Critique: Hashable, Sendable {
-    /// One score for each response, in the order in which they were shown.
+    /// One score for each response, in the order in which they were shown; or the better's position.
     ///
-    /// Shape: [responses]
+    /// Shape: [count of the line]
     package let scores: [Int]
     /// The criteria that the judge wrote.
     package let principles: [Principle]
@@ -18,18 +18,34 @@ package struct Critique: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - generated: The generated text, any text at all; never the prompt.
-    ///   - count: Number of responses that were shown.
-    /// - Throws: `UnparsableCritique` if there is no list of exactly `count` integers in 1...10.
+    ///   - count: Number of values that the list must have.
+    ///   - values: What each can be.
+    /// - Throws: `UnparsableCritique` if there is no list of exactly `count` such integers.
     /// Cost: linear in the length of the text.
-    package init(parsing generated: String, count: Int) throws(UnparsableCritique) {
+    package init(
+        parsing generated: String,
+        count: Int,
+        values: ClosedRange<Int> = ScoreLine.range
+    ) throws(UnparsableCritique) {
         let bytes = Array(generated.utf8)
         guard let box = Self.lastBox(in: bytes) else {
-            throw UnparsableCritique(reason: .noList, expectedCount: count, found: "")
+            throw UnparsableCritique(
+                reason: .noList,
+                expectedCount: count,
+                values: values,
+                found: ""
+            )
         }
-        scores = try BoxedList(bytes: bytes, start: box.upperBound).scores(count: count)
+        let list = BoxedList(bytes: bytes, start: box.upperBound, values: values)
+        scores = try list.scores(count: count)
         let outline = CritiqueOutline(bytes[..<Self.endOfAnalysis(in: bytes, before: box)])
         principles = outline.principles
         text = outline.analysis
+    }
+
+    /// The criteria of a text that was to hold nothing else.
+    package static func principles(in generated: String) -> [Principle] {
+        outline(of: generated).principles
     }
 
     /// Reads what can be read of a text that gave no scores.
@@ -49,14 +65,14 @@ package struct Critique: Hashable, Sendable {
         return nil
     }
 
-    /// Leaves out the score line's name ("Scores:") where it stands right before the box.
+    /// Leaves out the last line's name ("Scores:") where it stands right before the box.
     private static func endOfAnalysis(in bytes: [UInt8], before box: Range<Int>) -> Int {
         var head = bytes[..<box.lowerBound].trimmedEnd
         // A line that was begun twice has the name twice.
         while head.last == UInt8(ascii: ":") {
             let label = head.dropLast().reversed().prefix { $0.isASCIILetter }
             let word = String(decoding: label.reversed().map(\.asciiLowered), as: UTF8.self)
-            guard word == "scores" || word == "score" else { break }
+            guard ["scores", "score", "better"].contains(word) else { break }
             head = head.dropLast(label.count + 1).trimmedEnd
         }
         return head.endIndex
@@ -67,6 +83,7 @@ package struct Critique: Hashable, Sendable {
 private struct BoxedList {
     let bytes: [UInt8]
     let start: Int
+    let values: ClosedRange<Int>
 
     func scores(count: Int) throws(UnparsableCritique) -> [Int] {
         var scores: [Int] = []
@@ -74,7 +91,7 @@ private struct BoxedList {
         while true {
             skipBlanks(&position)
             let score = try integer(at: &position, count: count)
-            guard ScoreLine.range.contains(score) else { throw error(.outOfRange, count) }
+            guard values.contains(score) else { throw error(.outOfRange, count) }
             scores.append(score)
             guard scores.count <= count else { throw error(.wrongCount, count) }
             skipBlanks(&position)
@@ -95,7 +112,7 @@ private struct BoxedList {
             throw error(.notInteger, count)
         }
         position += digits.count
-        guard digits.count <= 2 else { return ScoreLine.range.upperBound + 1 }
+        guard digits.count <= 2 else { return values.upperBound + 1 }
         return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
     }
 
@@ -111,6 +128,7 @@ private struct BoxedList {
         return UnparsableCritique(
             reason: reason,
             expectedCount: count,
+            values: values,
             found: String(decoding: shown, as: UTF8.self)
         )
     }

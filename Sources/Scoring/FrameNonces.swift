@@ -10,18 +10,22 @@ struct FrameNonces: Hashable, Sendable {
     /// Frames the responses.
     let responses: String
 
-    init(_ request: ScoreRequest) {
+    /// Finds the nonces of a prompt.
+    ///
+    /// Responses that are not shown count for nothing, so that what a response gets when it is read
+    /// alone does not depend on its company.
+    init(_ request: ScoreRequest, showing order: [Int], principles: [Principle]) {
         var hash = TextHash()
         for message in request.conversation.messages {
             hash.add(message.role.rawValue)
             hash.add(message.content)
         }
-        var texts = request.conversation.messages.map(\.content) + request.principles.map(\.text)
-        texts += request.responses.map(\.content)
+        let shown = order.sorted().map { request.responses[$0].content }
+        var texts = request.conversation.messages.map(\.content) + principles.map(\.text) + shown
         if let reference = request.reference { texts.append(reference) }
         let search = NonceSearch(texts: texts.map { Array($0.utf8) })
         let first = search.firstFree(seed: hash.value, taken: nil)
-        for response in request.responses { hash.add(response.content) }
+        for content in shown { hash.add(content) }
         let second = search.firstFree(seed: hash.value, taken: first)
         conversation = NonceSearch.letters(of: first)
         responses = NonceSearch.letters(of: second)

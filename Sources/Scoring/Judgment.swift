@@ -37,26 +37,48 @@ package struct Judgment: Hashable, Sendable {
         }
     }
 
+    /// Where the principles of a judgment come from.
+    package enum PrincipleSource: Hashable, Sendable {
+        /// The judge wrote them, or wrote none.
+        case generated
+        /// The kept set with this id.
+        case cached(String)
+        /// The request.
+        case caller
+    }
+
     /// Place in the seed order, from 0.
     package let index: Int
-    /// Element p is the request's index of the response that was shown at position p.
-    package let order: [Int]
-    /// What came of the sample.
+    /// What came of the sample: of its first part that failed, if one did.
     package let outcome: Outcome
     /// One score for each response in the order of the request; empty unless scored.
     package let scores: [Double]
-    /// The criteria that the judge wrote.
-    package let principles: [Principle]
-    /// The analysis that the judge wrote.
-    package let critique: String
-    /// What the engine says of the sample.
-    package let generation: Generation
+    /// The prompts of the sample and what the judge made of each; at least one.
+    package let parts: [JudgmentPart]
+    /// Where its principles come from.
+    package var principleSource = PrincipleSource.generated
     /// How likely the judgment is right, by the meta-RM; nil where none was asked.
     ///
     /// Unit: probability
     package var metaScore: Double?
 
-    /// Reads the judgment of a sample that ran to its end.
+    /// Puts the parts of a judgment together.
+    ///
+    /// - Parameters:
+    ///   - index: Place in the seed order.
+    ///   - parts: One for each prompt.
+    ///   - scores: Makes one score for each response of the request; asked if every part has scores.
+    package init(index: Int, parts: [JudgmentPart], scores: ([JudgmentPart]) -> [Double]) {
+        precondition(!parts.isEmpty, "a judgment has a prompt")
+        self.index = index
+        self.parts = parts
+        // Broken logits say something of the model and the machine, so they go before the rest.
+        let failures = parts.map(\.outcome).filter { $0 != .scored }
+        outcome = failures.first { $0 == .badLogits } ?? failures.first ?? .scored
+        self.scores = outcome == .scored ? scores(parts) : []
+    }
+
+    /// Reads the judgment of a sample that saw all responses in one prompt.
     ///
     /// - Parameters:
     ///   - index: Place in the seed order.
@@ -70,62 +92,39 @@ package struct Judgment: Hashable, Sendable {
         parsing generation: Generation,
         weights: [[Double]]? = nil
     ) {
-        do throws(UnparsableCritique) {
-            let critique = try Critique(parsing: generation.text, count: order.count)
-            let values = weights.map { $0.map(ScoreLine.expectedScore) }
-            self.init(
-                index: index,
-                order: order,
-                scored: critique,
-                values: values ?? critique.scores.map(Double.init),
-                generation: generation
-            )
-        } catch {
-            self.init(
-                index: index,
-                order: order,
-                failed: .unparsable(error),
-                generation: generation
-            )
-        }
+        let shown = PromptCase(.scores, order: order)
+        let part = JudgmentPart(shown, parsing: generation, weights: weights)
+        self.init(index: index, parts: [part], scores: ListJudging.scores)
     }
 
-    /// Records a sample that gave no scores; `outcome` is not `.scored`.
+    /// Records a sample of one prompt that gave no scores; `outcome` is not `.scored`.
     package init(
         index: Int,
         order: [Int],
         failed outcome: Outcome,
         generation: Generation = Generation()
     ) {
-        precondition(outcome != .scored, "scores come from parsing alone")
-        let outline = Critique.outline(of: generation.text)
-        self.index = index
-        self.order = order
-        self.outcome = outcome
-        self.generation = generation
-        scores = []
-        principles = outline.principles
-        critique = outline.analysis
+        let shown = PromptCase(.scores, order: order)
+        let part = JudgmentPart(shown, failed: outcome, generation: generation)
+        self.init(index: index, parts: [part]) { _ in [] }
     }
 
-    private init(
-        index: Int,
-        order: [Int],
-        scored read: Critique,
-        values: [Double],
-        generation: Generation
-    ) {
-        precondition(values.count == order.count)
-        var scores = [Double](repeating: 0, count: order.count)
-        for (position, response) in order.enumerated() {
-            scores[response] = values[position]
-        }
-        self.index = index
-        self.order = order
-        self.generation = generation
-        self.scores = scores
-        outcome = .scored
-        principles = read.principles
-        critique = read.text
+    /// The only part, where one prompt shows all responses; what follows speaks of it.
+    private var whole: JudgmentPart? { parts.count == 1 ? parts.first : nil }
+
+    /// Element p is the request's index of the response at position p; empty with several prompts.
+    package var order: [Int] { whole?.shown.order ?? [] }
+    /// The criteria that the judge wrote; empty with several prompts.
+    package var principles: [Principle] { whole?.principles ?? [] }
+    /// The analysis that the judge wrote; empty with several prompts.
+    package var critique: String { whole?.critique ?? "" }
+    /// What the engine says of the sample; of several prompts the sums, without their texts.
+    package var generation: Generation {
+        whole?.generation
+            ?? Generation(
+                isTruncated: parts.contains { $0.generation.isTruncated },
+                tokenCount: parts.reduce(0) { $0 + $1.generation.tokenCount },
+                seconds: parts.map(\.generation.seconds).max() ?? 0
+            )
     }
 }

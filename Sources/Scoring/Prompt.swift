@@ -1,10 +1,13 @@
-/// The prompt of the samples that see the responses in one order.
+/// What the model reads before a judgment.
 package struct Prompt: Hashable, Sendable {
-    /// The part that does not depend on the responses: equal for all requests on one conversation
-    /// (with the same reference and principles).
-    package let shared: [PromptPiece]
-    /// The responses in one order, the question, and the opening of the judge's turn.
-    package let responses: [PromptPiece]
-    /// Element p is the request's index of the response at position p.
-    package let order: [Int]
+    /// Cut where other prompts are likely to have the same beginning: the conversation first, then
+    /// the reference and the principles, then the responses. None is empty.
+    ///
+    /// Shape: [segments][pieces]
+    package let segments: [[PromptPiece]]
+    /// The responses that it shows.
+    package let shown: PromptCase
+
+    /// Everything, in order.
+    package var pieces: [PromptPiece] { segments.flatMap(\.self) }
 }

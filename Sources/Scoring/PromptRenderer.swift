@@ -9,20 +9,38 @@ struct PromptRenderer {
     }
 
     let request: ScoreRequest
-    let order: [Int]
-    let nonces: FrameNonces
-    let line: ScoreLine
-    /// The pieces before the split, once it was met.
-    private(set) var shared: [PromptPiece] = []
-    /// The pieces since the beginning or the split.
-    private(set) var pieces: [PromptPiece] = []
-    private var isShared = true
+    let shown: PromptCase
+    let principles: [Principle]
+    /// What ends the judgment, if it ends with a line.
+    let line: ScoreLine?
+    private let nonces: FrameNonces
+    /// The segments that are whole.
+    private var segments: [[PromptPiece]] = []
+    /// The pieces since the beginning or the last split.
+    private var pieces: [PromptPiece] = []
+    private var splitsLeft: Int
 
-    init(request: ScoreRequest, order: [Int], nonces: FrameNonces, line: ScoreLine) {
+    init(
+        request: ScoreRequest,
+        shown: PromptCase,
+        principles: [Principle],
+        line: ScoreLine?,
+        splitCount: Int
+    ) {
         self.request = request
-        self.order = order
-        self.nonces = nonces
+        self.shown = shown
+        self.principles = principles
         self.line = line
+        splitsLeft = splitCount
+        nonces = FrameNonces(request, showing: shown.order, principles: principles)
+    }
+
+    /// The segments, once everything was rendered.
+    ///
+    /// An answer without a critique begins with the line itself.
+    mutating func finish() -> [[PromptPiece]] {
+        if shown.isDirect, let line { append(line.opening) }
+        return (segments + [pieces]).filter { !$0.isEmpty }
     }
 
     mutating func render(_ nodes: [TemplateNode]) { render(nodes, .none) }
@@ -55,9 +73,9 @@ struct PromptRenderer {
     }
 
     private mutating func split() {
-        shared = pieces
+        segments.append(pieces)
         pieces = []
-        isShared = false
+        splitsLeft -= 1
     }
 
     /// Adds template text; neighbours become one piece, so that they are encoded as one.
@@ -76,9 +94,9 @@ struct PromptRenderer {
 
     private mutating func fill(_ slot: TemplateSlot, _ item: Item) {
         switch (slot, item) {
-        case (.count, _): append(String(request.responses.count))
+        case (.count, _): append(String(shown.order.count))
         case (.scoreForm, _): append(scoreForm)
-        case (.nonce, _): append(isShared ? nonces.conversation : nonces.responses)
+        case (.nonce, _): append(splitsLeft > 0 ? nonces.conversation : nonces.responses)
         case (.reference, _): append(content: request.reference ?? "")
         case (.role, .message(let message)): append(message.role.rawValue)
         case (.content, .message(let message)): append(content: message.content)
@@ -95,29 +113,29 @@ struct PromptRenderer {
         switch loop {
         case .message: request.conversation.messages.map { .message($0) }
         case .principle:
-            request.principles.enumerated().map { .principle($1, number: $0 + 1) }
+            principles.enumerated().map { .principle($1, number: $0 + 1) }
         case .response:
-            order.enumerated().map { .response(request.responses[$1], number: $0 + 1) }
+            shown.order.enumerated().map { .response(request.responses[$1], number: $0 + 1) }
         }
     }
 
     private func holds(_ condition: TemplateCondition) -> Bool {
         switch condition {
         case .reference: request.reference != nil
-        case .principles: !request.principles.isEmpty
-        case .single: request.responses.count == 1
+        case .principles: !principles.isEmpty
+        case .single: shown.order.count == 1
+        case .direct: shown.isDirect
+        case .pair: shown.form == .pair
+        case .criteria: shown.form == .criteria
         }
     }
 
-    private var scoreForm: String {
-        let names = order.count == 1 ? ["s"] : order.indices.map { "s\($0 + 1)" }
-        return line.opening + names.joined(separator: ScoreLine.separator) + ScoreLine.closing
-    }
+    private var scoreForm: String { line?.form ?? "" }
 
     private func percentage(of principle: Principle) -> String {
         // Each weight is divided by the greatest first, so that no sum or product overflows.
-        let greatest = request.principles.compactMap(\.weight).max() ?? 1
-        let sum = request.principles.reduce(0) { $0 + ($1.weight ?? 1) / greatest }
+        let greatest = principles.compactMap(\.weight).max() ?? 1
+        let sum = principles.reduce(0) { $0 + ($1.weight ?? 1) / greatest }
         let share = (principle.weight ?? 1) / greatest / sum
         return String(Int((100 * share).rounded()))
     }

@@ -55,8 +55,18 @@ extension RequestCheck {
 
     func metaFilter(
         _ draft: ScoreRequestDraft,
+        mode: JudgingMode,
         kMax: Int
     ) throws(ScoringError) -> (keptCount: Int?, threshold: Double?) {
+        if mode.isChat, draft.kMeta != nil || draft.metaThreshold != nil {
+            throw ScoringError(
+                .mode,
+                subject: draft.kMeta == nil ? "meta_threshold" : "k_meta",
+                expected: "unset with mode \(mode.rawValue), whose judgments have no text",
+                found: draft.kMeta.map(String.init) ?? draft.metaThreshold.map { "\($0)" } ?? "",
+                advice: "leave the field unset"
+            )
+        }
         guard defaults.hasMetaRM else {
             if let count = draft.kMeta { throw needsMetaRM("k_meta", found: "\(count)") }
             if let threshold = draft.metaThreshold {
@@ -77,6 +87,8 @@ extension RequestCheck {
         guard draft.kMeta == nil, draft.metaThreshold == nil else {
             return (draft.kMeta, draft.metaThreshold)
         }
+        // One judgment has nothing to be chosen from.
+        guard kMax > 1 else { return (nil, nil) }
         let share = (defaults.kMetaShare * Double(kMax)).rounded(.up)
         return (max(1, min(kMax, Int(share))), nil)
     }

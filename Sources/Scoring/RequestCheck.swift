@@ -1,7 +1,7 @@
 /// The checks of the texts and numbers that a request holds; each returns the value to use.
 ///
-/// What a later release will support is refused in `RequestCheck+Support.swift`; how many judgments
-/// count is checked in `RequestCheck+Stopping.swift`.
+/// What goes with which way of judging is checked in `RequestCheck+Mode.swift`, how many judgments
+/// count in `RequestCheck+Stopping.swift`.
 struct RequestCheck {
     let limits: ScoringLimits
     let defaults: ScoringDefaults
@@ -106,18 +106,25 @@ struct RequestCheck {
         return principles.map { Principle(text: $0.text) }
     }
 
-    func sampleCounts(_ draft: ScoreRequestDraft) throws(ScoringError) -> (min: Int, max: Int) {
+    /// - Parameter isDeterministic: Whether every judgment would be the same; then it is one.
+    func sampleCounts(
+        _ draft: ScoreRequestDraft,
+        isDeterministic: Bool
+    ) throws(ScoringError) -> (min: Int, max: Int) {
+        let limit = isDeterministic ? 1 : limits.sampleCount
         for (subject, value) in [("k_min", draft.kMin), ("k_max", draft.kMax)] {
             guard let value else { continue }
-            guard value >= 1, value <= limits.sampleCount else {
+            guard value >= 1, value <= limit else {
                 throw badSampleCount(
                     subject,
-                    expected: "1 to \(limits.sampleCount) judgments",
+                    expected: isDeterministic
+                        ? "1 judgment, as every one would be the same here"
+                        : "1 to \(limit) judgments",
                     found: "\(value)"
                 )
             }
         }
-        let ceiling = min(defaults.kMax, limits.sampleCount)
+        let ceiling = min(defaults.kMax, limit)
         let kMax = draft.kMax ?? max(ceiling, draft.kMin ?? 1)
         let kMin = draft.kMin ?? min(defaults.kMin, kMax)
         guard kMin <= kMax else {
@@ -152,20 +159,6 @@ struct RequestCheck {
             )
         }
         return topP
-    }
-
-    func judgmentTokens(_ value: Int?) throws(ScoringError) -> Int {
-        let count = value ?? min(defaults.maxJudgmentTokens, limits.judgmentTokenCount)
-        guard count >= 1, count <= limits.judgmentTokenCount else {
-            throw ScoringError(
-                .tokenBudget,
-                subject: "max_judgment_tokens",
-                expected: "1 to \(limits.judgmentTokenCount) tokens",
-                found: "\(count)",
-                advice: "name a budget in that range, or leave it unset"
-            )
-        }
-        return count
     }
 
     func identifiers(_ draft: ScoreRequestDraft) throws(ScoringError) {

@@ -1,7 +1,8 @@
 /// The line that ends every judgment, as data for a grammar over text.
 ///
 /// For two responses it reads `Scores: \boxed{7, 3}`: the opening, then for each response one of
-/// its choices. A decoder that holds to them cannot write a malformed line.
+/// its choices; where the better of two is asked, `Better: \boxed{1}`. A decoder that holds to the
+/// choices cannot write a malformed line.
 package struct ScoreLine: Hashable, Sendable {
     /// The scores that a response can get.
     ///
@@ -14,30 +15,53 @@ package struct ScoreLine: Hashable, Sendable {
     /// What every opening ends with, and what the parser looks for.
     package static let box = "\\boxed{"
 
-    /// The text up to the first score, from the prompt template.
+    /// The text up to the first value, from the prompt template.
     package let opening: String
-    /// Number of scores.
-    package let responseCount: Int
+    /// Number of values.
+    package let count: Int
+    /// What each value can be.
+    package let values: ClosedRange<Int>
 
-    /// Makes the line of a judgment of `responseCount` responses.
+    /// Makes the line of a judgment that scores `responseCount` responses.
     package init(responseCount: Int, opening: String = "Scores: \\boxed{") {
-        precondition(responseCount >= 1, "a score line needs a response")
+        self.init(count: responseCount, values: Self.range, opening: opening)
+    }
+
+    /// Makes the line of a judgment that names one of `responseCount` responses by its position.
+    package init(choosingOf responseCount: Int, opening: String = "Better: \\boxed{") {
+        self.init(count: 1, values: 1...responseCount, opening: opening)
+    }
+
+    private init(count: Int, values: ClosedRange<Int>, opening: String) {
+        precondition(count >= 1, "a line needs a value")
         precondition(opening.utf8.hasSuffix(Self.box.utf8), "an opening ends with the box")
-        self.responseCount = responseCount
+        self.count = count
+        self.values = values
         self.opening = opening
+    }
+
+    /// The line with names for its values, for a prompt.
+    var form: String {
+        let names =
+            switch (count, values) {
+            case (1, Self.range): ["s"]
+            case (1, _): ["r"]
+            default: (1...count).map { "s\($0)" }
+            }
+        return opening + names.joined(separator: Self.separator) + Self.closing
     }
 
     /// The texts that begin the line: once the judge has written one, the grammar takes over.
     package var beginnings: [String] { name.map { [$0, Self.box] } ?? [Self.box] }
 
-    /// The texts that may follow the opening, one list for each score in turn.
+    /// The texts that may follow the opening, one list for each value in turn.
     ///
-    /// Each text ends with what follows its score, so that none is the beginning of another ("1"
-    /// would be of "10") and the choice of a text ends by itself. Shape: [responses][10]
+    /// Each text ends with what follows its value, so that none is the beginning of another ("1"
+    /// would be of "10") and the choice of a text ends by itself. Shape: [count][values]
     package var choices: [[String]] {
-        (1...responseCount).map { position in
-            let end = position == responseCount ? Self.closing : Self.separator
-            return Self.range.map { String($0) + end }
+        (1...count).map { position in
+            let end = position == count ? Self.closing : Self.separator
+            return values.map { String($0) + end }
         }
     }
 

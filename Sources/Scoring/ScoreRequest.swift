@@ -36,10 +36,12 @@ package struct ScoreRequest: Hashable, Sendable {
     package let topP: Double
     /// The seed of the judgments: the caller's, or a fresh one.
     package let seed: UInt64
-    /// Tokens that one judgment may generate before its score line.
+    /// Tokens that one prompt's judgment may generate before its last line; 0 for no critique.
     package let maxJudgmentTokens: Int
     /// Where the principles come from.
     package let principleReuse: PrincipleReuse
+    /// What the judge has seen when it writes principles that are kept.
+    package let principleWriting: PrincipleWriting
     /// What is done with hostile responses.
     package let hostileInputs: HostileInputPolicy
     /// What stands out in each response.
@@ -57,6 +59,9 @@ package struct ScoreRequest: Hashable, Sendable {
     /// The meta-RM version that must be serving.
     package let expectedMetaRM: String?
 
+    /// Whether the judge answers at once, without a critique.
+    package var isDirect: Bool { maxJudgmentTokens == 0 }
+
     /// Checks a draft and fills in the defaults.
     ///
     /// - Throws: `ScoringError` for the first field that is missing, over a limit or not supported.
@@ -71,19 +76,25 @@ package struct ScoreRequest: Hashable, Sendable {
         responses = try check.responses(draft.responses)
         reference = try check.reference(draft.reference)
         principles = try check.principles(draft.principles)
-        principleReuse = try check.principleReuse(draft)
-        mode = try check.mode(draft.mode)
-        readout = check.readout(draft.readout)
+        mode = try check.mode(draft.mode, responseCount: responses.count)
+        readout = try check.readout(draft.readout, mode: mode)
+        maxJudgmentTokens = try check.judgmentTokens(draft.maxJudgmentTokens, mode: mode)
+        principleReuse = try check.principleReuse(draft, mode: mode)
+        principleWriting = try check.principleWriting(
+            draft.principleWriting,
+            reuse: principleReuse,
+            isWritten: maxJudgmentTokens > 0
+        )
         hostileInputs = try check.hostileInputs(draft.hostileInputs, mode: mode)
         responseFlags = try check.responseFlags(responses, policy: hostileInputs)
-        (kMin, kMax) = try check.sampleCounts(draft)
+        let isOne = mode.isDeterministic(readout, isDirect: maxJudgmentTokens == 0)
+        (kMin, kMax) = try check.sampleCounts(draft, isDeterministic: isOne)
         stopping = try check.stopping(draft.stopping, mode: mode)
         stopRisk = try check.stopRisk(draft.stopRisk, rule: stopping)
         scoreWidth = try check.scoreWidth(draft.scoreWidth)
-        (kMeta, metaThreshold) = try check.metaFilter(draft, kMax: kMax)
+        (kMeta, metaThreshold) = try check.metaFilter(draft, mode: mode, kMax: kMax)
         temperature = try check.temperature(draft.temperature)
         topP = try check.topP(draft.topP)
-        maxJudgmentTokens = try check.judgmentTokens(draft.maxJudgmentTokens)
         try check.identifiers(draft)
         seed = draft.seed ?? freshSeed
         replyParts = draft.replyParts

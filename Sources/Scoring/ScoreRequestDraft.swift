@@ -49,11 +49,13 @@ package struct ScoreRequestDraft: Hashable, Sendable {
     package var topP: Double?
     /// The seed of the judgments.
     package var seed: UInt64?
-    /// Tokens that one judgment may generate before its score line.
+    /// Tokens that one prompt's judgment may generate before its last line; 0 for no critique.
     package var maxJudgmentTokens: Int?
 
     /// Where the principles come from.
     package var principleReuse: PrincipleReuse?
+    /// What the judge has seen when it writes principles that are kept.
+    package var principleWriting: PrincipleWriting?
     /// What is done with hostile responses.
     package var hostileInputs: HostileInputPolicy?
     /// The parts of each judgment that the reply carries.

@@ -12,7 +12,7 @@ package struct ScoringDefaults: Hashable, Sendable {
     package var temperature = 0.5
     /// The probability mass that sampling keeps.
     package var topP = 1.0
-    /// Tokens that one judgment may generate before its score line.
+    /// Tokens that one prompt's judgment may generate before its last line.
     package var maxJudgmentTokens = 192
     /// How the responses are put before the judge.
     package var mode = JudgingMode.list

@@ -6,6 +6,10 @@ package struct ScoringLimits: Hashable, Sendable {
     ///
     /// All stand in one prompt, so more would not fit the context of a judge.
     package var responseCount = 64
+    /// Candidate responses of which every pair is compared.
+    ///
+    /// 16 make 240 prompts.
+    package var pairedResponseCount = 16
     /// Judgments.
     ///
     /// The paper's largest run is 32; 256 leaves room and bounds the work of one call.

@@ -16,6 +16,8 @@ package struct ScoringRun: Sendable {
     }
 
     private let policy: SamplingPolicy
+    /// Whether the samples see orders that a reverse balances.
+    private let balancesOrders: Bool
     /// What the verdict warns of whatever the judgments say.
     private let standingWarnings: [ScoringWarning]
     private var recorded: [Judgment?]
@@ -31,6 +33,7 @@ package struct ScoringRun: Sendable {
         policy = SamplingPolicy(request)
         recorded = Array(repeating: nil, count: request.kMax)
         limit = (request.kMax, .kMax)
+        balancesOrders = request.mode.balancesOrders && request.responses.count > 1
         var warnings: [ScoringWarning] = []
         if request.kMeta == 1, request.kMax > 1 { warnings.append(.kMetaOne) }
         if SamplingPolicy.isExactOnly(request) { warnings.append(.stoppingExactOnly) }
@@ -131,7 +134,7 @@ package struct ScoringRun: Sendable {
         if usable < asked { warnings.append(.judgmentsLost(counted: usable, asked: asked)) }
         let truncated = judgments.count { $0.generation.isTruncated }
         if truncated > 0 { warnings.append(.judgmentsTruncated(count: truncated)) }
-        if policy.vote.responseCount > 1, !judgments.count.isMultiple(of: 2) {
+        if balancesOrders, !judgments.count.isMultiple(of: 2) {
             warnings.append(.orderUnbalanced(drawn: judgments.count))
         }
         return warnings

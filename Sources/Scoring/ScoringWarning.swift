@@ -12,6 +12,8 @@ package enum ScoringWarning: Hashable, Sendable {
     case kMetaOne
     /// Rules 1 and 2 do not hold for the best k_meta; the exact one was used.
     case stoppingExactOnly
+    /// Kept principles could not be used, so the judge wrote its own.
+    case principleCacheOff(String)
 
     /// One line that says what happened.
     package var detail: String {
@@ -26,6 +28,8 @@ package enum ScoringWarning: Hashable, Sendable {
             "k_meta = 1 turns the judge into a scalar reward model; k_max / 2 keeps a vote"
         case .stoppingExactOnly:
             "the best k_meta can only be stopped exactly; a meta_threshold keeps the other rules"
+        case .principleCacheOff(let cause):
+            "the judge wrote its own principles: \(cause)"
         }
     }
 }

@@ -37,8 +37,11 @@ enum TemplateLoop: String, Hashable, Sendable {
 }
 
 /// What a condition asks.
-enum TemplateCondition: String, Hashable, Sendable {
+enum TemplateCondition: String, Hashable, Sendable, CaseIterable {
     case reference
     case principles
     case single
+    case direct
+    case pair
+    case criteria
 }

@@ -20,9 +20,10 @@ struct TemplateParser {
     private let lines: [TemplateLine]
     private var next = 0
     private var hasMessages = false
-    private var hasSplit = false
+    private var splitCount = 0
     private var hasResponses = false
     private var hasAnswer = false
+    private var conditions: Set<TemplateCondition> = []
 
     init(_ text: String) throws(ScoringError) {
         guard text.utf8.count <= Self.byteLimit else {
@@ -35,28 +36,36 @@ struct TemplateParser {
         lines = TemplateLine.lines(of: text)
     }
 
-    mutating func parse() throws(ScoringError) -> (opening: String, nodes: [TemplateNode]) {
-        let opening = try scoreLine()
-        let (nodes, _) = try block(Scope(), endings: [.endOfText])
-        for (isThere, tag) in [
-            (hasMessages, "for message"), (hasSplit, "split"), (hasResponses, "for response"),
-            (hasAnswer, "answer"),
-        ] where !isThere {
-            throw TemplateLine.error(nil, expected: "{{\(tag)}}", found: "a template without it")
-        }
-        return (opening, nodes)
-    }
-
-    private mutating func scoreLine() throws(ScoringError) -> String {
-        while next < lines.count, lines[next].isBlank { next += 1 }
-        guard next + 2 < lines.count, lines[next].tag == "score line",
-            lines[next + 2].tag == "end"
-        else {
+    mutating func parse() throws(ScoringError) -> ParsedTemplate {
+        guard let scoreLine = try opening("score line") else {
             throw TemplateLine.error(
                 nil,
                 expected: "{{score line}}, one line and {{end}} first",
                 found: next < lines.count ? "'\(lines[next].excerpt)'" : "nothing"
             )
+        }
+        let verdictLine = try opening("verdict line")
+        let (nodes, _) = try block(Scope(), endings: [.endOfText])
+        for (isThere, tag) in [
+            (hasMessages, "for message"), (splitCount > 0, "split"),
+            (hasResponses, "for response"), (hasAnswer, "answer"),
+        ] where !isThere {
+            throw TemplateLine.error(nil, expected: "{{\(tag)}}", found: "a template without it")
+        }
+        return ParsedTemplate(
+            scoreLine: scoreLine,
+            verdictLine: verdictLine,
+            nodes: nodes,
+            splitCount: splitCount,
+            conditions: conditions
+        )
+    }
+
+    /// Reads the block that says what a line begins with; nil where there is none.
+    private mutating func opening(_ tag: String) throws(ScoringError) -> String? {
+        while next < lines.count, lines[next].isBlank { next += 1 }
+        guard next + 2 < lines.count, lines[next].tag == tag, lines[next + 2].tag == "end" else {
+            return nil
         }
         let line = lines[next + 1]
         let opening = String(decoding: line.text.utf8.trimmed, as: UTF8.self)
@@ -146,12 +155,12 @@ struct TemplateParser {
         }
         switch loop {
         case .message:
-            guard !hasSplit, !hasMessages, !scope.isConditional else {
+            guard splitCount == 0, !hasMessages, !scope.isConditional else {
                 throw line.error(expected: "one unconditional loop over messages before the split")
             }
             hasMessages = true
         case .response:
-            guard hasSplit, !hasResponses, !scope.isConditional else {
+            guard splitCount > 0, !hasResponses, !scope.isConditional else {
                 throw line.error(expected: "one unconditional loop over responses after the split")
             }
             hasResponses = true
@@ -169,11 +178,13 @@ struct TemplateParser {
         _ scope: Scope
     ) throws(ScoringError) -> TemplateNode {
         guard let condition = TemplateCondition(rawValue: name) else {
-            throw line.error(expected: "if reference, if principles or if single")
+            let names = TemplateCondition.allCases.map(\.rawValue).joined(separator: ", ")
+            throw line.error(expected: "if with one of \(names)")
         }
         guard scope.isInTurn || scope.isInAnswer else {
             throw line.error(expected: "conditions in a turn or in the answer")
         }
+        conditions.insert(condition)
         var inner = scope
         inner.depth += 1
         inner.isConditional = true
@@ -188,11 +199,14 @@ struct TemplateParser {
         _ line: TemplateLine,
         _ scope: Scope
     ) throws(ScoringError) -> TemplateNode {
-        guard !hasSplit, hasMessages, !scope.isConditional, scope.loop == nil, !scope.isInAnswer
+        guard splitCount < 2, hasMessages, !hasResponses, !scope.isConditional,
+            scope.loop == nil, !scope.isInAnswer
         else {
-            throw line.error(expected: "one split behind the messages, in no condition or loop")
+            throw line.error(
+                expected: "at most two splits behind the messages, in no condition or loop"
+            )
         }
-        hasSplit = true
+        splitCount += 1
         return .split
     }
 

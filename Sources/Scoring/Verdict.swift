@@ -13,7 +13,7 @@ package struct Verdict: Hashable, Sendable {
     /// The greatest number of judgments that load allowed; nil for all.
     package let kLimit: Int?
     /// What the caller should know beside the scores.
-    package let warnings: [ScoringWarning]
+    package var warnings: [ScoringWarning]
 
     /// Number of judgments in the vote.
     package var kCounted: Int { countedIndexes.count }

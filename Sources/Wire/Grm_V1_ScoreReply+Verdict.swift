@@ -19,9 +19,10 @@ extension Grm_V1_ScoreReply {
         seed = request.seed
         groupID = request.groupID
         requestID = request.requestID
-        mode = .list
+        mode = Grm_V1_JudgingMode(request.mode)
         readout = request.readout == .expected ? .expected : .sampled
-        principleSource = request.principles.isEmpty ? .generated : .caller
+        let sources = Set(verdict.judgments.map { Grm_V1_PrincipleSource($0.principleSource) })
+        if sources.count == 1, let source = sources.first { principleSource = source }
     }
 }
 
@@ -32,7 +33,7 @@ extension Grm_V1_ResponseScore {
         self.index = UInt32(index)
         id = request.responses[index].id
         // A sum of whole numbers; expected scores have none.
-        if request.readout == .sampled { total = score.total }
+        if request.readout == .sampled, request.mode.sumsIntegers { total = score.total }
         mean = score.mean
         floored = score.isFloored
         if let spread = score.spread { self.spread = spread }
@@ -45,6 +46,30 @@ extension Grm_V1_ResponseScore {
             case .suspicious: .suspicious
             }
         }
+    }
+}
+
+extension Grm_V1_JudgingMode {
+    fileprivate init(_ mode: JudgingMode) {
+        self =
+            switch mode {
+            case .list: .list
+            case .isolated: .isolated
+            case .pairwise: .pairwise
+            case .tokenProbability: .tokenProbability
+            case .likelihood: .likelihood
+            case .scalar: .scalar
+            case .semiScalar: .semiScalar
+            }
+    }
+}
+
+extension Grm_V1_PrincipleSet {
+    /// A kept set as the reply names it.
+    package init(_ set: KeptPrinciples.Set) {
+        self.init()
+        id = set.id
+        principles = set.principles.map(Grm_V1_Principle.init)
     }
 }
 
@@ -74,6 +99,7 @@ extension Grm_V1_Warning {
             case .orderUnbalanced: .orderUnbalanced
             case .kMetaOne: .kMetaOne
             case .stoppingExactOnly: .stoppingExactOnly
+            case .principleCacheOff: .principleCacheOff
             }
     }
 }

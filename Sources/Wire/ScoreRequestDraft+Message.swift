@@ -23,6 +23,9 @@ extension ScoreRequestDraft {
         principleReuse = try known(message.principleReuse, "principle_reuse") {
             PrincipleReuse($0)
         }
+        principleWriting = try known(message.principleWriting, "principle_writing") {
+            PrincipleWriting($0)
+        }
         hostileInputs = try known(message.hostileInputs, "hostile_inputs") {
             HostileInputPolicy($0)
         }
@@ -127,6 +130,16 @@ extension PrincipleReuse {
         case .read: self = .read
         case .readWrite: self = .readWrite
         case .fixed: self = .fixed
+        case .unspecified, .UNRECOGNIZED: return nil
+        }
+    }
+}
+
+extension PrincipleWriting {
+    fileprivate init?(_ writing: Grm_V1_PrincipleWriting) {
+        switch writing {
+        case .conversation: self = .conversation
+        case .responses: self = .responses
         case .unspecified, .UNRECOGNIZED: return nil
         }
     }

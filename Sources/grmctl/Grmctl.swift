@@ -36,7 +36,7 @@ struct Grmctl: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Scoring",
-                subcommands: [ScoreCommand.self, PrinciplesCommand.self]
+                subcommands: [ScoreCommand.self, PromptsCommand.self, PrinciplesCommand.self]
             ),
         ]
     )

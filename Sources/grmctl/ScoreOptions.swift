@@ -38,6 +38,17 @@ struct ScoreOptions: ParsableArguments {
     )
     var principle: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            How responses are put before the judge: list (all in one prompt), isolated (each in its \
+            own), pairwise, token-probability, likelihood, scalar, semi-scalar.
+            """,
+            valueName: "way"
+        )
+    )
+    var mode: ModeName?
+
     @Option(help: "At most this many judgments.")
     var k: UInt32?
 
@@ -65,6 +76,22 @@ struct ScoreOptions: ParsableArguments {
     )
     var hostileInputs: HostileInputsName?
 
+    @Option(help: "Judgments that the meta-RM keeps, the best first.")
+    var kMeta: UInt32?
+
+    @Option(help: "Judgments with a lower meta score do not count.")
+    var metaThreshold: Float?
+
+    @Option(
+        help: "Kept principles: off, read (use them), read-write (use them, and keep new ones)."
+    )
+    var principleReuse: ReuseName?
+
+    @Option(
+        help: "What the judge has seen when it writes principles to keep: conversation, responses."
+    )
+    var principleWriting: WritingName?
+
     @Option(help: "0 takes the likeliest token; more is more various.")
     var temperature: Float?
 
@@ -74,8 +101,38 @@ struct ScoreOptions: ParsableArguments {
     @Option(help: "The same seed, request and versions give the same judgments.")
     var seed: UInt64?
 
-    @Option(help: "Tokens of one judgment before its score line.")
+    @Option(help: "Tokens of one judgment before its last line; 0: no critique, the score at once.")
     var maxTokens: UInt32?
+
+    /// The ways of judging by their names.
+    enum ModeName: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case list, isolated, pairwise, likelihood, scalar
+        case tokenProbability = "token-probability"
+        case semiScalar = "semi-scalar"
+
+        var mode: Grm_V1_JudgingMode {
+            switch self {
+            case .list: .list
+            case .isolated: .isolated
+            case .pairwise: .pairwise
+            case .tokenProbability: .tokenProbability
+            case .likelihood: .likelihood
+            case .scalar: .scalar
+            case .semiScalar: .semiScalar
+            }
+        }
+    }
+
+    /// The uses of kept principles by their names.
+    enum ReuseName: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case off, read
+        case readWrite = "read-write"
+    }
+
+    /// What principles are written from, by its name.
+    enum WritingName: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case conversation, responses
+    }
 
     /// The read-outs by their names.
     enum ReadoutName: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -146,6 +203,7 @@ struct ScoreOptions: ParsableArguments {
         if !principle.isEmpty {
             request.principles = principle.map { text in .with { $0.text = text } }
         }
+        if let mode { request.mode = mode.mode }
         if let k { request.kMax = k }
         if let kMin { request.kMin = kMin }
         if let stopping { request.stopping = stopping.rule }
@@ -156,6 +214,19 @@ struct ScoreOptions: ParsableArguments {
         case .flag: request.hostileInputs = .flag
         case .floor: request.hostileInputs = .floor
         case .reject: request.hostileInputs = .reject
+        case nil: break
+        }
+        if let kMeta { request.kMeta = kMeta }
+        if let metaThreshold { request.metaThreshold = metaThreshold }
+        switch principleReuse {
+        case .off: request.principleReuse = .off
+        case .read: request.principleReuse = .read
+        case .readWrite: request.principleReuse = .readWrite
+        case nil: break
+        }
+        switch principleWriting {
+        case .conversation: request.principleWriting = .conversation
+        case .responses: request.principleWriting = .responses
         case nil: break
         }
         if let temperature { request.temperature = temperature }

@@ -1,0 +1,68 @@
+import Inference
+import Scoring
+
+/// Turns the pieces of prompts into tokens; texts that stand in several prompts are encoded once.
+struct PromptEncoding {
+    let tokenizer: Tokenizer
+    let markup: ChatMarkup
+    private var known: [String: [TokenID]] = [:]
+
+    init(tokenizer: Tokenizer, markup: ChatMarkup) {
+        self.tokenizer = tokenizer
+        self.markup = markup
+    }
+
+    /// The segments of a prompt as tokens; none is empty.
+    ///
+    /// Shape: [segments][tokens]
+    ///
+    /// - Parameters:
+    ///   - segments: The prompt's pieces.
+    ///   - tokenCountMax: What it may come to.
+    /// - Throws: `InferenceError.contextOverflow` at the first piece that is too much.
+    mutating func tokens(
+        of segments: [[PromptPiece]],
+        tokenCountMax: Int
+    ) throws -> [[TokenID]] {
+        var tokens: [[TokenID]] = []
+        var count = 0
+        for segment in segments {
+            var part = tokens.isEmpty ? begin : []
+            for piece in segment {
+                try Task.checkCancellation()
+                part += self.tokens(of: piece)
+                guard count + part.count <= tokenCountMax else {
+                    throw InferenceError(
+                        .contextOverflow,
+                        subject: "prompt",
+                        expected: "at most \(max(tokenCountMax, 0)) tokens beside the judgment",
+                        found: "\(count + part.count) tokens or more"
+                    )
+                }
+            }
+            count += part.count
+            tokens.append(part)
+        }
+        return tokens
+    }
+
+    private var begin: [TokenID] {
+        tokenizer.addsBegin ? [tokenizer.beginID].compactMap(\.self) : []
+    }
+
+    private mutating func tokens(of piece: PromptPiece) -> [TokenID] {
+        switch piece {
+        case .turnStart(let role): markup.turnStart(role: role.rawValue)
+        case .turnEnd: markup.turnEnd
+        case .template(let text), .content(let text): encode(text)
+        }
+    }
+
+    /// The tokens of a text; control tokens never come of it.
+    mutating func encode(_ text: String) -> [TokenID] {
+        if let tokens = known[text] { return tokens }
+        let tokens = tokenizer.encode(text)
+        known[text] = tokens
+        return tokens
+    }
+}
