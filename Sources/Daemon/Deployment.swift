@@ -3,6 +3,7 @@ import Foundation
 package import Inference
 package import Scoring
 package import Store
+import Synchronization
 
 /// A model version that serves: its engine, its template, its markup.
 package final class Deployment: Sendable {
@@ -12,6 +13,7 @@ package final class Deployment: Sendable {
     package let template: PromptTemplate
     package let templateDigest: String
     package let markup: ChatMarkup
+    private let rewards = Mutex(RewardHealth())
 
     private init(
         record: DeploymentRecord,
@@ -178,6 +180,14 @@ package final class Deployment: Sendable {
                 found: "others"
             )
         }
+    }
+
+    /// What the rewards look like since the deployment began to serve.
+    package var rewardHealth: RewardHealth { rewards.withLock { $0 } }
+
+    /// Changes the counts of reward health.
+    package func updateRewardHealth(_ body: (inout RewardHealth) -> Void) {
+        rewards.withLock { body(&$0) }
     }
 
     /// A scoring request on this deployment's model.

@@ -109,6 +109,7 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
         }
         permit.end()
         note(outcome)
+        deployment.updateRewardHealth { $0.add(outcome.verdict, of: request) }
         var reply = reply(outcome, request, deployment)
         reply.timings.totalSeconds = start.duration(to: .now) / .seconds(1)
         return reply
