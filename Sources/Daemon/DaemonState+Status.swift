@@ -15,6 +15,7 @@ extension DaemonState {
             $0.uptimeSeconds = start.duration(to: .now) / .seconds(1)
             if let deployment = deployments.current {
                 $0.deployment = Grm_V1_Deployment(deployment.record)
+                $0.rewardHealth = Grm_V1_RewardHealth(deployment.rewardHealth)
             }
             $0.counters = counterMessage(engine)
             $0.load = loadMessage(engine)

@@ -1,8 +1,9 @@
 import Crypto
 import Foundation
 package import Inference
-import Scoring
+package import Scoring
 package import Store
+import Synchronization
 
 /// A model version that serves: its engine, and what judging needs to know of it.
 package final class Deployment: Sendable {
@@ -13,6 +14,7 @@ package final class Deployment: Sendable {
     package let templateDigest: String
     /// How fast it has worked.
     package let pace = Pace()
+    private let rewards = Mutex(RewardHealth())
 
     private init(
         record: DeploymentRecord,
@@ -146,5 +148,12 @@ package final class Deployment: Sendable {
                 found: "others"
             )
         }
+    }
+    /// What the rewards look like since the deployment began to serve.
+    package var rewardHealth: RewardHealth { rewards.withLock { $0 } }
+
+    /// Changes the counts of reward health.
+    package func updateRewardHealth(_ body: (inout RewardHealth) -> Void) {
+        rewards.withLock { body(&$0) }
     }
 }

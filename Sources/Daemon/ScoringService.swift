@@ -127,9 +127,26 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
         }
         outcome.cost.add(cost)
         permit.end()
-        let warning = daemon.principleSupply.note(outcome.verdict, of: request, lookup, on: deployment)
+        let warning = daemon.principleSupply.note(
+            outcome.verdict,
+            of: request,
+            lookup,
+            on: deployment
+        )
         outcome.verdict.warnings += [lookup.warning, warning].compactMap(\.self)
         note(outcome)
+        let isReusing = lookup.isHit != nil
+        let hits = outcome.verdict.judgments.count { judgment in
+            if case .cached = judgment.principleSource { true } else { false }
+        }
+        deployment.updateRewardHealth { health in
+            health.add(
+                outcome.verdict,
+                of: request,
+                principleHits: hits,
+                principleMisses: isReusing ? outcome.verdict.kDrawn - hits : 0
+            )
+        }
         var reply = Grm_V1_ScoreReply(outcome, of: request, on: deployment, kept: kept)
         reply.timings.totalSeconds = start.duration(to: .now) / .seconds(1)
         return reply

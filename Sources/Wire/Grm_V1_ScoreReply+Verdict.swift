@@ -38,14 +38,7 @@ extension Grm_V1_ResponseScore {
         floored = score.isFloored
         if let spread = score.spread { self.spread = spread }
         rank = UInt32(score.rank)
-        flags = request.responseFlags[index].map { flag in
-            switch flag {
-            case .empty: .empty
-            case .duplicate: .duplicate
-            case .degenerate: .degenerate
-            case .suspicious: .suspicious
-            }
-        }
+        flags = request.responseFlags[index].map(Grm_V1_ResponseFlag.init)
     }
 }
 

@@ -6,7 +6,11 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show what grmd does and what it has done.",
         discussion: """
-            Example: grmctl status --json | jq .counters
+            What stands below the engine's steps is the health of the rewards since the deployment \
+            began to serve: a judge that ties, favours the first place, gives almost only 9 and 10 \
+            or ends without scores shows there.
+
+            Example: grmctl status --json | jq .reward_health
             """
     )
 
@@ -24,7 +28,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     private static func text(_ reply: Grm_V1_StatusReply) -> String {
         var table = TextTable()
-        for (name, value) in daemonRows(reply) + loadRows(reply) + counterRows(reply.counters) {
+        let rows = daemonRows(reply) + loadRows(reply) + counterRows(reply.counters)
+        for (name, value) in rows + HealthText(health: reply.rewardHealth).rows {
             table.add([name, value])
         }
         return printable(table.text(isColoured: false), keepsLines: true)

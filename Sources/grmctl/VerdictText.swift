@@ -117,9 +117,12 @@ struct VerdictText: Sendable {
             }
             words.append("scores \(scores.joined(separator: " "))")
         }
-        words.append(
-            "(shown in the order \(judgment.order.map(String.init).joined(separator: " ")))"
-        )
+        if judgment.parts.isEmpty {
+            let order = judgment.order.map(String.init).joined(separator: " ")
+            words.append("(shown in the order \(order))")
+        } else {
+            words.append("(\(judgment.parts.count) prompts)")
+        }
         if judgment.hasMetaScore {
             words.append("meta \(Figures.decimal(judgment.metaScore, places: 3))")
         }
