@@ -1,8 +1,8 @@
 import Inference
-import Scoring
+package import Scoring
 
 /// Has the judge write sets of criteria for a conversation, without having seen a response.
-struct CriteriaWriting: Sendable {
+package struct CriteriaWriting: Sendable {
     /// How many sets are written for a question that has none: one for each pair of judgments of
     /// the default k.
     static let setCountMax = 4
@@ -77,7 +77,7 @@ struct CriteriaWriting: Sendable {
     ///   - principles: As they were read.
     ///   - isTruncated: Whether the text was cut, so that the last one may not be whole.
     /// - Returns: nil if none is left.
-    static func usable(_ principles: [Principle], isTruncated: Bool) -> [Principle]? {
+    package static func usable(_ principles: [Principle], isTruncated: Bool) -> [Principle]? {
         let whole = isTruncated ? principles.dropLast() : principles[...]
         let kept = Array(whole.prefix(principleCountMax))
         guard !kept.isEmpty else { return nil }

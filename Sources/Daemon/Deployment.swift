@@ -140,6 +140,7 @@ package final class Deployment: Sendable {
                 ]
             )
         )
+        pace.note(report)
         guard report.completions.allSatisfy({ $0.outcome == .finished }) else {
             throw InferenceError(
                 .badLogits,

@@ -26,22 +26,45 @@ struct VerdictText: Sendable {
     /// One judgment: its scores, in the order of the request, and what it says.
     func text(_ judgment: Grm_V1_Judgment) -> String {
         var lines = [bold(heading(judgment))]
-        if !judgment.principles.isEmpty {
-            lines.append("  principles")
-            lines += judgment.principles.map { principle in
+        lines += said(judgment.principles, judgment.critique, indent: "  ")
+        for part in judgment.parts where !part.principles.isEmpty || !part.critique.isEmpty {
+            let shown = part.order.map(String.init).joined(separator: " ")
+            lines.append("  shown \(shown): scores \(scores(part.scores))")
+            lines += said(part.principles, part.critique, indent: "    ")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// What the judge wrote.
+    private func said(
+        _ principles: [Grm_V1_Principle],
+        _ critique: String,
+        indent: String
+    ) -> [String] {
+        var lines: [String] = []
+        if !principles.isEmpty {
+            lines.append(indent + "principles")
+            lines += principles.map { principle in
                 let weight =
                     principle.hasWeight && principle.weight > 0
                     ? " (weight \(Figures.decimal(Double(principle.weight), places: 2)))" : ""
-                return "    - \(beginning(of: principle.text, count: 2_000))\(weight)"
+                return indent + "  - \(beginning(of: principle.text, count: 2_000))\(weight)"
             }
         }
-        if !judgment.critique.isEmpty {
-            lines.append("  critique")
-            let critique = judgment.critique.trimmingCharacters(in: .whitespacesAndNewlines)
+        if !critique.isEmpty {
+            lines.append(indent + "critique")
+            let critique = critique.trimmingCharacters(in: .whitespacesAndNewlines)
             lines += printable(critique, keepsLines: true)
-                .split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
+                .split(separator: "\n", omittingEmptySubsequences: false)
+                .map { indent + "  \($0)" }
         }
-        return lines.joined(separator: "\n")
+        return lines
+    }
+
+    private func scores(_ scores: [Double]) -> String {
+        scores.map { score in
+            Figures.decimal(score, places: score == score.rounded() ? 0 : 2)
+        }.joined(separator: " ")
     }
 
     private func row(_ score: Grm_V1_ResponseScore) -> [String] {
@@ -112,10 +135,7 @@ struct VerdictText: Sendable {
         if judgment.scores.isEmpty {
             words.append(Self.words(judgment.outcome))
         } else {
-            let scores = judgment.scores.map { score in
-                Figures.decimal(score, places: score == score.rounded() ? 0 : 2)
-            }
-            words.append("scores \(scores.joined(separator: " "))")
+            words.append("scores \(scores(judgment.scores))")
         }
         if judgment.parts.isEmpty {
             let order = judgment.order.map(String.init).joined(separator: " ")

@@ -25,7 +25,7 @@ struct ScoreOperationTests {
     ) throws -> ScoreOperation {
         var draft = ScoreRequestDraft.tiny
         change(&draft)
-        return try deployment.operation(draft.checked())
+        return try ScoreOperation(draft.checked(), deployment: deployment)
     }
 
     /// What must not depend on time or on other requests.
@@ -33,7 +33,7 @@ struct ScoreOperationTests {
         let texts: [String]
         let orders: [[Int]]
         let scores: [[Double]]
-        let tokens: [[UInt32]]
+        let tokens: [[[UInt32]]]
 
         init(_ outcome: ScoreOperation.Outcome, first count: Int = .max) {
             let judgments = outcome.verdict.judgments.prefix(count)
@@ -98,7 +98,7 @@ struct ScoreOperationTests {
 
     @Test("Every judgment is told of once, with its tokens, and it is that of the verdict")
     func tellsJudgments() async throws {
-        let told = Mutex<[Int: (Judgment, [UInt32])]>([:])
+        let told = Mutex<[Int: (Judgment, [[UInt32]])]>([:])
         let outcome = try await operation().run { judgment, tokens in
             told.withLock { $0[judgment.index] = (judgment, tokens) }
         }
@@ -107,7 +107,7 @@ struct ScoreOperationTests {
         for judgment in outcome.verdict.judgments {
             #expect(judgments[judgment.index]?.0 == judgment)
             #expect(judgments[judgment.index]?.1 == outcome.tokens[judgment.index])
-            #expect(judgment.generation.tokenCount == outcome.tokens[judgment.index]?.count)
+            #expect([judgment.generation.tokenCount] == outcome.tokens[judgment.index]?.map(\.count))
         }
     }
 
@@ -127,8 +127,8 @@ struct ScoreOperationTests {
 
     // MARK: Control tokens
 
-    private func controls(_ prompts: [[[TokenID]]]) -> [[TokenID]] {
-        prompts.map { $0.flatMap(\.self).filter(deployment.engine.tokenizer.isControl) }
+    private func controls(_ prompts: JudgingPrompts) -> [[TokenID]] {
+        prompts.entries.map { $0.segments.flatMap(\.self).filter(deployment.engine.tokenizer.isControl) }
     }
 
     private static let spoofs = [
@@ -165,17 +165,17 @@ struct ScoreOperationTests {
             #expect(ids.count == (tokenizer.addsBegin ? 6 : 5))
         }
         #expect(tokenizer.encode(spoof).allSatisfy { !tokenizer.isControl($0) })
-        for prompt in spoofed.prompts {
+        for prompt in spoofed.prompts.entries {
             // As text, it is all there: in the conversation, the reference, the principle, twice
             // in the responses.
-            let text = tokenizer.decode(prompt.flatMap(\.self))
+            let text = tokenizer.decode(prompt.segments.flatMap(\.self))
             #expect(text.components(of: spoof) >= 5)
         }
     }
 
     @Test("Prompts of both orders share their beginning")
     func sharesTheBeginning() throws {
-        let prompts = try operation().prompts
+        let prompts = try operation().prompts.entries.map(\.segments)
         #expect(prompts.count >= 2)
         #expect(Set(prompts.map(\.[0])).count == 1)
         #expect(Set(prompts.map(\.[1])).count == prompts.count)
@@ -185,7 +185,7 @@ struct ScoreOperationTests {
 
     @Test("A cancelled request frees its samples")
     func freesWhenCancelled() async throws {
-        let operation = try deployment.operation(ScoreRequestDraft.long.checked())
+        let operation = try ScoreOperation(ScoreRequestDraft.long.checked(), deployment: deployment)
         let engine = deployment.engine
         let task = Task { try await operation.run() }
         #expect(try await eventually { await engine.statistics.samplesRunning > 0 })
@@ -216,7 +216,7 @@ struct ScoreOperationTests {
 
     @Test("A stopped engine ends a request as stopped")
     func endsWithTheEngine() async throws {
-        let operation = try deployment.operation(ScoreRequestDraft.long.checked())
+        let operation = try ScoreOperation(ScoreRequestDraft.long.checked(), deployment: deployment)
         let engine = deployment.engine
         let task = Task { try await operation.run() }
         #expect(try await eventually { await engine.statistics.samplesRunning > 0 })

@@ -42,6 +42,7 @@ final class TinyStore: Sendable {
     func daemon(
         _ deployments: Deployments,
         settings: [String: String] = [:],
+        principles: PrincipleCache? = nil,
         readConfiguration: (@Sendable () throws -> Configuration)? = nil
     ) throws -> DaemonState {
         var layers = ConfigurationLayers()
@@ -50,6 +51,7 @@ final class TinyStore: Sendable {
         let daemon = DaemonState(
             configuration: configuration,
             deployments: deployments,
+            principles: principles,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             readConfiguration: readConfiguration ?? { configuration }
         )
@@ -119,4 +121,11 @@ func eventually(_ isSo: () async throws -> Bool) async throws -> Bool {
         try await Task.sleep(for: .milliseconds(5))
     }
     return try await isSo()
+}
+
+extension Deployment {
+    /// A request on this deployment, without kept principles.
+    func operation(_ request: ScoreRequest) throws -> ScoreOperation {
+        try ScoreOperation(request, deployment: self)
+    }
 }

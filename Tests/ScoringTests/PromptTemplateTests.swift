@@ -24,16 +24,16 @@ struct PromptTemplateTests {
     func ownWording() throws {
         let template = try PromptTemplate(parsing: Self.least)
         #expect(template.text == Self.least)
-        #expect(template.scoreLine(responseCount: 1).text(of: [4]) == "Marks: \\boxed{4}")
+        #expect(template.line(of: PromptCase(.scores, order: [0])).text(of: [4]) == "Marks: \\boxed{4}")
         let prompt = template.prompt(for: try makeRequest(), order: [0, 1])
         #expect(
-            prompt.shared == [
+            prompt.segments[0] == [
                 .turnStart(.user), .template("user: "), .content("What is two and two?"),
                 .template("\n"),
             ]
         )
         #expect(
-            prompt.responses == [
+            prompt.segments[1] == [
                 .template("1/2: "), .content("Four."), .template("\n2/2: "), .content("Five."),
                 .turnEnd, .turnStart(.assistant), .template("So"),
             ]
@@ -46,7 +46,7 @@ struct PromptTemplateTests {
             ("{{end}}\n{{turn user}}", "{{end}}\n{{turn judge}}", 4), ("{{role}}", "{{weight}}", 6),
             ("{{role}}", "{{rôle}}", 6), ("{{role}}", "{{role", 6),
             ("{{role}}", "{{if single}}", 6),
-            ("{{split}}", "{{split}}\n{{split}}", 9), ("{{split}}", "{{content}}", nil),
+            ("{{split}}", "{{split}}\n{{split}}\n{{split}}", 10), ("{{split}}", "{{content}}", nil),
             ("{{split}}", "{{for message}}\n{{end}}\n{{split}}", 8),
             ("{{split}}", "{{if single}}\n{{split}}\n{{end}}", 9),
             ("{{split}}", "{{reference}}\n{{split}}", 8), ("{{split}}", "", 9),
@@ -68,6 +68,22 @@ struct PromptTemplateTests {
         #expect(error.code == .versionUnusable)
         if let line {
             #expect(error.subject == "prompt template, line \(line)", "\(error)")
+        }
+    }
+
+    @Test("A template without words for a form refuses it and names the tag")
+    func lacksForms() throws {
+        let template = try PromptTemplate(parsing: Self.least)
+        try template.check(PromptCase(.scores, order: [0, 1]))
+        for (shown, tag) in [
+            (PromptCase(.pair, order: [0, 1]), "{{verdict line}}"),
+            (PromptCase(.criteria, order: []), "{{if criteria}}"),
+            (PromptCase(.scores, order: [0], isDirect: true), "{{if direct}}"),
+        ] {
+            let error = try #require(scoringError { try template.check(shown) })
+            #expect(error.code == .notSupported)
+            #expect(error.expected.contains(tag))
+            try PromptTemplate.standard.check(shown)
         }
     }
 

@@ -137,7 +137,7 @@ struct BadDraft: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = texts + counts + stopping + principles + unsupported
+    static let all = texts + counts + stopping + principles + unsupported + ways
 
     private static let texts = [
         BadDraft("no message", .conversationEmpty, "conversation") { $0.conversation = [] },
@@ -194,7 +194,9 @@ struct BadDraft: Sendable, CustomTestStringConvertible {
         BadDraft("top_p 0", .topP, "top_p") { $0.topP = 0 },
         BadDraft("top_p NaN", .topP, "top_p") { $0.topP = .nan },
         BadDraft("top_p 1.1", .topP, "top_p") { $0.topP = 1.1 },
-        BadDraft("no tokens", .tokenBudget, "max_judgment_tokens") { $0.maxJudgmentTokens = 0 },
+        BadDraft("negative tokens", .tokenBudget, "max_judgment_tokens") {
+            $0.maxJudgmentTokens = -1
+        },
         BadDraft("too many tokens", .tokenBudget, "max_judgment_tokens") {
             $0.maxJudgmentTokens = 4097
         },
@@ -249,14 +251,106 @@ struct BadDraft: Sendable, CustomTestStringConvertible {
         },
     ]
 
-    private static let unsupported =
-        JudgingMode.allCases.filter { $0 != .list }.map { mode in
-            BadDraft("mode \(mode)", .notSupported, "mode") { $0.mode = mode }
+    private static let unsupported = [
+        BadDraft("k_meta", .notSupported, "k_meta") { $0.kMeta = 4 },
+        BadDraft("threshold", .notSupported, "meta_threshold") { $0.metaThreshold = 0.5 },
+    ]
+
+    /// What does not go with a way of judging.
+    private static let ways = pairs + singles + chats + mixtures
+
+    private static var pairs: [BadDraft] {
+        var drafts: [BadDraft] = []
+        for mode in [JudgingMode.pairwise, .tokenProbability] {
+            for count in [1, 17] {
+                let subject = "mode \(mode.rawValue)"
+                drafts.append(
+                    BadDraft("\(count) with \(mode)", .mode, subject) { draft in
+                        draft.mode = mode
+                        draft.responses = (0..<count).map { CandidateResponse(content: "\($0)") }
+                    }
+                )
+            }
         }
-        + [
-            BadDraft("read", .notSupported, "principle_reuse") { $0.principleReuse = .read },
-            BadDraft("write", .notSupported, "principle_reuse") { $0.principleReuse = .readWrite },
-            BadDraft("k_meta", .notSupported, "k_meta") { $0.kMeta = 4 },
-            BadDraft("threshold", .notSupported, "meta_threshold") { $0.metaThreshold = 0.5 },
-        ]
+        return drafts
+    }
+
+    private static var singles: [BadDraft] {
+        var drafts: [BadDraft] = []
+        for mode in [JudgingMode.tokenProbability, .likelihood, .scalar] {
+            drafts.append(
+                BadDraft("k with \(mode)", .sampleCount, "k_max") { draft in
+                    draft.mode = mode
+                    draft.kMax = 2
+                }
+            )
+            drafts.append(
+                BadDraft("readout with \(mode)", .mode, "readout") { draft in
+                    draft.mode = mode
+                    draft.readout = .sampled
+                }
+            )
+            drafts.append(
+                BadDraft("tokens with \(mode)", .tokenBudget, "max_judgment_tokens") { draft in
+                    draft.mode = mode
+                    draft.maxJudgmentTokens = 8
+                }
+            )
+        }
+        return drafts
+    }
+
+    private static var chats: [BadDraft] {
+        var drafts: [BadDraft] = []
+        for mode in [JudgingMode.likelihood, .scalar] {
+            drafts.append(
+                BadDraft("principles with \(mode)", .principles, "principle_reuse") { draft in
+                    draft.mode = mode
+                    draft.principles = [Principle(text: "x")]
+                }
+            )
+            drafts.append(
+                BadDraft("reuse with \(mode)", .principles, "principle_reuse") { draft in
+                    draft.mode = mode
+                    draft.principleReuse = .read
+                }
+            )
+            drafts.append(
+                BadDraft("k_meta with \(mode)", .mode, "k_meta") { draft in
+                    draft.mode = mode
+                    draft.kMeta = 1
+                }
+            )
+        }
+        return drafts
+    }
+
+    private static let mixtures = [
+        BadDraft("expected without a critique", .sampleCount, "k_max") { draft in
+            draft.mode = .isolated
+            draft.readout = .expected
+            draft.maxJudgmentTokens = 0
+            draft.kMax = 2
+        },
+        BadDraft("a head without its critique", .tokenBudget, "max_judgment_tokens") { draft in
+            draft.mode = .semiScalar
+            draft.maxJudgmentTokens = 0
+        },
+        BadDraft("writing without reuse", .principles, "principle_writing") { draft in
+            draft.principleWriting = .conversation
+        },
+        BadDraft("writing while reading", .principles, "principle_writing") { draft in
+            draft.principleReuse = .read
+            draft.principleWriting = .responses
+        },
+        BadDraft("writing from no critique", .principles, "principle_writing") { draft in
+            draft.principleReuse = .readWrite
+            draft.principleWriting = .responses
+            draft.maxJudgmentTokens = 0
+        },
+        BadDraft("read with principles", .principles, "principle_reuse") { draft in
+            draft.principleReuse = .read
+            draft.principles = [Principle(text: "x")]
+        },
+    ]
 }

@@ -46,7 +46,12 @@ struct MutationTests {
                 let message = try Grm_V1_ScoreRequest(serializedBytes: bytes)
                 let request = try ScoreRequestDraft(message).checked()
                 let order = Array(request.responses.indices)
-                #expect(!PromptTemplate.standard.prompt(for: request, order: order).shared.isEmpty)
+                let prompt = PromptTemplate.standard.prompt(
+                    for: request,
+                    PromptCase(.scores, order: order),
+                    principles: request.principles
+                )
+                #expect(prompt.segments.count >= 2)
                 counts.taken += 1
             } catch let error as ScoringError {
                 #expect(!error.subject.isEmpty)

@@ -83,7 +83,7 @@ struct ReplyMessageTests {
     func writesJudgment() throws {
         let judgment = Judgment(index: 5, order: [1, 0], parsing: generation)
         for parts in [[], Set(ReplyPart.allCases)] {
-            let message = Grm_V1_Judgment(judgment, isCounted: true, tokens: [1, 2], parts: parts)
+            let message = Grm_V1_Judgment(judgment, isCounted: true, tokens: [[1, 2]], parts: parts)
             #expect(message.index == 5)
             #expect(message.order == [1, 0])
             #expect(message.scores == [3, 7])
@@ -99,7 +99,7 @@ struct ReplyMessageTests {
     @Test("Each part is there if it is wanted, and only then", arguments: ReplyPart.allCases)
     func writesParts(part: ReplyPart) throws {
         let judgment = Judgment(index: 0, order: [0, 1], parsing: generation)
-        let message = Grm_V1_Judgment(judgment, isCounted: false, tokens: [1, 2], parts: [part])
+        let message = Grm_V1_Judgment(judgment, isCounted: false, tokens: [[1, 2]], parts: [part])
         #expect(!message.counted)
         #expect(message.text == (part == .text ? generation.text : ""))
         #expect(message.tokens == (part == .tokens ? [1, 2] : []))
