@@ -90,6 +90,7 @@ package struct ScoringRun: Sendable {
     ///   - reason: `.load` or `.deadline`.
     package mutating func limit(to count: Int, for reason: StopReason = .load) {
         precondition(reason == .load || reason == .deadline, "nothing else limits a run")
+        guard count < limit.count else { return }
         let drawn = (recorded.lastIndex { $0 != nil } ?? -1) + 1
         let even = count > 1 ? count - count % 2 : count
         let least = max(even, policy.kMin, drawn, 1)

@@ -165,7 +165,13 @@ struct ScoringServiceTests {
             ({ $0.conversation = [] }, .invalidArgument, .conversationEmpty),
             ({ $0.kMax = 65 }, .invalidArgument, .sampleCount),
             ({ $0.mode = .UNRECOGNIZED(77) }, .unimplemented, .notSupported),
-            ({ $0.mode = .scalar }, .unimplemented, .notSupported),
+            (
+                {
+                    $0.mode = .scalar
+                    $0.clearKMax()
+                    $0.clearMaxJudgmentTokens()
+                }, .unimplemented, .notSupported
+            ), ({ $0.mode = .scalar }, .invalidArgument, .tokenBudget),
             ({ $0.expectedGrm = "b" }, .failedPrecondition, .versionMismatch),
             ({ $0.expectedMetaRm = "a" }, .failedPrecondition, .versionMismatch),
             (

@@ -56,13 +56,13 @@ struct ReplyMessageTests {
         draft.responses[1].content = "\u{200b}"
         let request = try draft.checked()
         var run = ScoringRun(request)
-        run.record([
-            Judgment(
-                index: 0,
-                order: [0, 1],
-                parsing: .init(text: "\\boxed{7, 3}", isTruncated: true)
-            )
-        ])
+        var judgment = Judgment(
+            index: 0,
+            order: [0, 1],
+            parsing: .init(text: "\\boxed{7, 3}", isTruncated: true)
+        )
+        judgment.principleSource = .caller
+        run.record([judgment])
         let reply = Grm_V1_ScoreReply(try run.verdict(), of: request)
         #expect(reply.scores.map(\.hasSpread) == [false, false])
         #expect(reply.scores.map(\.flags) == [[], [.empty]])
