@@ -42,7 +42,7 @@ MEETINGS = [
     # The loop; what binds a model to its template; the one map of all errors to statuses.
     ({"Scoring", "Inference"},
      {"Sources/Daemon/ScoreOperation.swift", "Sources/Daemon/Deployment.swift",
-      "Sources/Daemon/PromptEncoding.swift", "Sources/Daemon/MetaScoring.swift",
+      "Sources/Daemon/Deployment+Trial.swift", "Sources/Daemon/PromptEncoding.swift", "Sources/Daemon/MetaScoring.swift",
       "Sources/Daemon/StatusMapping.swift"}),
     ({"Kernels", "Store"},
      {"Sources/Inference/DecoderWeights.swift", "Sources/Import/PackedTensors.swift"}),

@@ -3,7 +3,18 @@ import Store
 
 extension Deployment {
     /// What a request gets for the fields that it leaves unset.
-    package var scoringDefaults: ScoringDefaults { ScoringDefaults() }
+    ///
+    /// Where nothing says how likely a judgment is right, requests cannot ask for a filter.
+    package var scoringDefaults: ScoringDefaults {
+        var defaults = ScoringDefaults()
+        defaults.hasMetaRM = metaRM != nil || hasProbe
+        if let metaRM {
+            defaults.metaThreshold = metaRM.threshold
+        } else if hasProbe, version.manifest.hasMetaThreshold {
+            defaults.metaThreshold = version.manifest.metaThreshold
+        }
+        return defaults
+    }
 
     /// Checks that the versions which a request expects are those that serve.
     ///
@@ -21,13 +32,15 @@ extension Deployment {
                 advice: "activate it, or leave expected_grm unset"
             )
         }
-        if let expected = request.expectedMetaRM {
+        guard let expected = request.expectedMetaRM else { return }
+        let found = metaRM?.version
+        guard let found, expected == found.manifest.name || expected == found.digest else {
             throw DaemonError(
                 .versionMismatch,
                 subject: "expected_meta_rm",
                 expected: expected,
-                found: "no meta-RM",
-                advice: "leave expected_meta_rm unset"
+                found: found.map { "\($0.manifest.name) (\($0.digest))" } ?? "no meta-RM",
+                advice: "activate the judge with it, or leave expected_meta_rm unset"
             )
         }
     }

@@ -5,28 +5,27 @@ package import Scoring
 package import Store
 import Synchronization
 
-/// A model version that serves: its engine, and what judging needs to know of it.
+/// A model version that serves: its engine, and what judging needs to know of it; with it the
+/// meta-RM, if there is one.
 package final class Deployment: Sendable {
     package let record: DeploymentRecord
     package let version: StoredVersion
     package let engine: Engine
     package let judge: Judge
+    /// The second model of the engine; nil where the judge's own probe or nothing filters judgments.
+    package let metaRM: MetaRM?
     package let templateDigest: String
     /// How fast it has worked.
     package let pace = Pace()
     private let rewards = Mutex(RewardHealth())
 
-    private init(
-        record: DeploymentRecord,
-        version: StoredVersion,
-        engine: Engine,
-        judge: Judge
-    ) {
+    private init(record: DeploymentRecord, engine: Engine, models: Models) {
         self.record = record
-        self.version = version
         self.engine = engine
-        self.judge = judge
-        templateDigest = hexadecimal(SHA256.hash(data: Data(judge.template.text.utf8)))
+        version = models.version
+        judge = models.judge
+        metaRM = models.metaRM
+        templateDigest = hexadecimal(SHA256.hash(data: Data(models.judge.template.text.utf8)))
     }
 
     /// The same engine under the record that the log gave it.
@@ -35,126 +34,145 @@ package final class Deployment: Sendable {
         version = trial.version
         engine = trial.engine
         judge = trial.judge
+        metaRM = trial.metaRM
         templateDigest = trial.templateDigest
     }
 
-    /// Verifies a version, starts its engine and has it judge a small request.
+    /// Whether the judge brings a head that says how likely its judgments are right.
+    package var hasProbe: Bool { judge.heads.contains(.probe) }
+
+    // MARK: Loading
+
+    /// What a deployment is made of, read but without its weights.
+    private struct Models: Sendable {
+        let version: StoredVersion
+        let judge: Judge
+        let metaRM: MetaRM?
+        /// With their weights, in the engine's order.
+        let bound: [EngineModel]
+
+        init(_ version: StoredVersion, metaRM: StoredVersion?, in directory: StoreDirectory) throws
+        {
+            guard version.manifest.role != MetaRM.role else {
+                throw DaemonError(
+                    .versionUnusable,
+                    subject: "version \(version.manifest.name)",
+                    expected: "one that judges (role grm)",
+                    found: "the role \(version.manifest.role)",
+                    advice: "activate a judge, and this one with --meta-rm"
+                )
+            }
+            self.version = version
+            var judge = try blaming(version) { try Judge(version, in: directory) }
+            // With a second model the probe is not asked.
+            judge.readsProbe = metaRM == nil && judge.heads.contains(.probe)
+            self.judge = judge
+            let first = try blaming(version) { try judge.bind(version, in: directory) }
+            guard let metaRM else {
+                self.metaRM = nil
+                bound = [first]
+                return
+            }
+            let second = try blaming(metaRM) { try MetaRM(metaRM, in: directory) }
+            self.metaRM = second
+            bound = [
+                first, try blaming(metaRM) { try second.judge.bind(metaRM, in: directory) },
+            ]
+        }
+    }
+
+    /// Verifies versions, starts their engine and has them judge a small request.
     ///
+    /// - Parameters:
+    ///   - version: The judge.
+    ///   - metaRM: The version that filters its judgments, if one does.
+    ///   - record: What the log says of the deployment.
+    ///   - directory: The store.
+    ///   - limits: What bounds the engine.
     /// - Throws: `DaemonError.versionUnusable` saying at which step; nothing is left running.
     /// - Cost: reads every weight; one short judgment.
     package static func load(
         _ version: StoredVersion,
+        metaRM: StoredVersion? = nil,
         record: DeploymentRecord,
         from directory: StoreDirectory,
         limits: Engine.Limits
     ) async throws -> Deployment {
-        do {
-            guard record.metaRmDigest.isEmpty else {
-                throw DaemonError(
-                    .notSupported,
-                    subject: "meta-RM",
-                    expected: "none in this release",
-                    found: record.metaRmName,
-                    advice: "activate without a meta-RM"
-                )
+        // The digest of a pack covers every value in it. Reading it takes about as long as the
+        // trial of the models does, beside it.
+        async let verified: Void = onOwnThread {
+            for version in [version, metaRM].compactMap(\.self) {
+                try blaming(version) {
+                    for pack in version.packs { try verifyPack(pack, in: directory) }
+                }
             }
-            // The digest of a pack covers every value in it. Reading it takes about as long as the
-            // trial of the model does, beside it.
-            async let verified: Void = onOwnThread {
-                for pack in version.packs { try verifyPack(pack, in: directory) }
-            }
-            async let tried = tryOut(version, record: record, from: directory, limits: limits)
-            // Of two failures the digest's is the cause.
-            try await verified
-            return try await tried
-        } catch let error as DaemonError {
-            throw error
-        } catch {
-            throw DaemonError(
-                .versionUnusable,
-                subject: "version \(version.manifest.name)",
-                expected: "a version that passes its checks",
-                found: "\(error)",
-                advice: "run grmctl verify \(version.manifest.name), then import it again"
-            )
         }
+        async let tried = tryOut(record, limits: limits) {
+            try Models(version, metaRM: metaRM, in: directory)
+        }
+        // Of two failures the digest's is the cause.
+        try await verified
+        return try await tried
     }
 
     private static func tryOut(
-        _ version: StoredVersion,
-        record: DeploymentRecord,
-        from directory: StoreDirectory,
-        limits: Engine.Limits
+        _ record: DeploymentRecord,
+        limits: Engine.Limits,
+        read: @escaping @Sendable () throws -> Models
     ) async throws -> Deployment {
         let deployment = try await onOwnThread {
-            try start(version, record: record, from: directory, limits: limits)
+            let models = try read()
+            let engine = try blaming(models.version) {
+                try Engine(models: models.bound, limits: limits)
+            }
+            return Deployment(record: record, engine: engine, models: models)
         }
-        try await deployment.writeScore()
+        try await deployment.tryModels()
         return deployment
     }
 
-    private static func start(
-        _ version: StoredVersion,
-        record: DeploymentRecord,
-        from directory: StoreDirectory,
-        limits: Engine.Limits
-    ) throws -> Deployment {
-        let judge = try Judge(version, in: directory)
-        let shape = try ModelShape(version.manifest.hyperparameters)
-        let weights = try DecoderWeights(version, shape: shape, in: directory)
-        let model = try EngineModel(weights: weights, shape: shape, tokenizer: judge.tokenizer)
-        return Deployment(
-            record: record,
-            version: version,
-            engine: try Engine(models: [model], limits: limits),
-            judge: judge
-        )
-    }
+    // MARK: Counting
 
-    /// A built-in request is put together, and a line of scores written: every weight is touched,
-    /// the logits are finite, and what is chosen comes out whole.
-    private func writeScore() async throws {
-        var draft = ScoreRequestDraft()
-        draft.conversation = [.init(role: .user, content: "What is the capital of France?")]
-        draft.responses = [CandidateResponse(content: "Paris.", id: "")]
-        let request = try ScoreRequest(
-            validating: draft,
-            limits: ScoringLimits(),
-            defaults: ScoringDefaults(),
-            freshSeed: 0
-        )
-        _ = try ScoreOperation(request, deployment: self)
-        let tokenizer = engine.tokenizer
-        let scores = (1...10).map { tokenizer.encode("\($0)}") }
-        let free = GenerationPlan.FreeText(tokenCountMax: 1, stops: [], otherwise: [])
-        let report = try await engine.complete(
-            CompletionRequest(
-                prompts: [[tokenizer.encode("Paris is the capital of France. Score: \\boxed{")]],
-                samples: [
-                    .init(
-                        prompt: 0,
-                        plan: GenerationPlan(free: free, choices: [scores]),
-                        sampling: SamplingParameters(temperature: 0, topP: 1),
-                        random: CounterRandom(seed: 0, sample: 0)
-                    )
-                ]
-            )
-        )
-        pace.note(report)
-        guard report.completions.allSatisfy({ $0.outcome == .finished }) else {
-            throw InferenceError(
-                .badLogits,
-                subject: "a first score",
-                expected: "finite logits",
-                found: "others"
-            )
-        }
-    }
     /// What the rewards look like since the deployment began to serve.
     package var rewardHealth: RewardHealth { rewards.withLock { $0 } }
 
     /// Changes the counts of reward health.
     package func updateRewardHealth(_ body: (inout RewardHealth) -> Void) {
         rewards.withLock { body(&$0) }
+    }
+}
+
+extension Judge {
+    /// Puts the weights of the version beside what was read of it.
+    fileprivate func bind(
+        _ version: StoredVersion,
+        in directory: StoreDirectory
+    ) throws -> EngineModel {
+        let shape = try ModelShape(version.manifest.hyperparameters)
+        let weights = try DecoderWeights(version, shape: shape, in: directory)
+        return try EngineModel(weights: weights, shape: shape, tokenizer: tokenizer)
+    }
+}
+
+/// Says of an error which version it speaks of.
+private func blaming<Result>(
+    _ version: StoredVersion,
+    _ body: () throws -> Result
+) throws -> Result {
+    do { return try body() } catch { throw DaemonError.unusable(version, error) }
+}
+
+extension DaemonError {
+    /// A version that did not pass its checks.
+    static func unusable(_ version: StoredVersion, _ error: any Error) -> DaemonError {
+        if let error = error as? DaemonError { return error }
+        let name = version.manifest.name
+        return DaemonError(
+            .versionUnusable,
+            subject: "version \(name)",
+            expected: "a version that passes its checks",
+            found: "\(error)",
+            advice: "run grmctl verify \(name), then import it again"
+        )
     }
 }

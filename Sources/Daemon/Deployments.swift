@@ -34,9 +34,9 @@ package final class Deployments: Sendable {
     /// - Returns: Whether there is a deployment.
     package func loadCurrent() async throws -> Bool {
         guard let record = try catalogue.currentDeployment() else { return false }
-        let version = try catalogue.version(record.grmDigest)
         let deployment = try await Deployment.load(
-            version,
+            try catalogue.version(record.grmDigest),
+            metaRM: try metaRM(of: record),
             record: record,
             from: directory,
             limits: limits
@@ -83,10 +83,9 @@ package final class Deployments: Sendable {
         }
         let target = log[log.count - 2]
         let version = try catalogue.version(target.grmDigest)
-        let meta = target.metaRmDigest.isEmpty ? nil : try catalogue.version(target.metaRmDigest)
         return try await swap(
             to: version,
-            meta: meta,
+            meta: try metaRM(of: target),
             reason: reason.isEmpty ? "rollback to deployment \(target.number)" : reason,
             uid: uid
         )
@@ -109,6 +108,7 @@ package final class Deployments: Sendable {
         // A first load proves the version; the log is written only then.
         let trial = try await Deployment.load(
             version,
+            metaRM: meta,
             record: record,
             from: directory,
             limits: limits
@@ -123,6 +123,10 @@ package final class Deployments: Sendable {
         }
         if let engine = old?.engine { Task { await retire(engine) } }
         return (deployment, old?.record)
+    }
+
+    private func metaRM(of record: DeploymentRecord) throws -> StoredVersion? {
+        record.metaRmDigest.isEmpty ? nil : try catalogue.version(record.metaRmDigest)
     }
 
     private func endChange() { state.withLock { $0.isChanging = false } }
@@ -145,10 +149,15 @@ package final class Deployments: Sendable {
     }
 
     /// Lets a swapped-out engine go when its last request has ended, and keeps its counters.
+    ///
+    /// Between the rounds of a request an engine has nothing to do for a moment, so that it is
+    /// looked at several times.
     private func retire(_ engine: Engine) async {
+        var idleCount = 0
         while true {
             var last = await engine.statistics
-            if last.samplesRunning + last.samplesWaiting == 0 {
+            idleCount = last.samplesRunning + last.samplesWaiting == 0 ? idleCount + 1 : 0
+            if idleCount == 5 {
                 last.keyValueBytes = 0
                 last.sampleBytes = 0
                 let counters = last

@@ -50,6 +50,12 @@ extension Deployment {
                 $0.name = version.manifest.name
                 $0.digest = version.digest
             }
+            if let metaRM {
+                $0.metaRm = .with {
+                    $0.name = metaRM.version.manifest.name
+                    $0.digest = metaRM.version.digest
+                }
+            }
             $0.templateDigest = templateDigest
             $0.daemon = DaemonState.version
         }

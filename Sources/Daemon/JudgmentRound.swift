@@ -28,6 +28,7 @@ struct JudgmentRound: Sendable {
     private let prompts: JudgingPrompts
     private let kept: KeptPrinciples
     private let deployment: Deployment
+    private let metaScoring: MetaScoring?
     /// In the order of the engine's samples.
     private let places: [Place]
 
@@ -37,7 +38,8 @@ struct JudgmentRound: Sendable {
         way: JudgingPlan,
         prompts: JudgingPrompts,
         kept: KeptPrinciples,
-        deployment: Deployment
+        deployment: Deployment,
+        metaScoring: MetaScoring?
     ) {
         self.samples = samples
         self.request = request
@@ -45,6 +47,7 @@ struct JudgmentRound: Sendable {
         self.prompts = prompts
         self.kept = kept
         self.deployment = deployment
+        self.metaScoring = metaScoring
         places = samples.flatMap { sample in
             prompts.places(ofSample: sample).enumerated().map { part, entry in
                 Place(sample: sample, part: part, entry: entry)
@@ -73,7 +76,8 @@ struct JudgmentRound: Sendable {
                 known[place.sample, default: [:]][place.part] = done
                 return known[place.sample] ?? [:]
             }
-            if let (judgment, tokens) = judgment(place.sample, parts) {
+            // With a second model a judgment is known once that has read it.
+            if metaScoring == nil, let (judgment, tokens) = judgment(place.sample, parts) {
                 onJudgment(judgment, tokens)
             }
         }
@@ -86,6 +90,7 @@ struct JudgmentRound: Sendable {
             outcome.judgments.append(judgment)
             outcome.tokens[sample] = tokens
         }
+        if let metaScoring { try await readByMetaRM(&outcome, metaScoring, onJudgment) }
         return outcome
     }
 
@@ -204,5 +209,46 @@ struct JudgmentRound: Sendable {
         let known = logits.compactMap(\.self).map { 1 / (1 + exp(-Double($0))) }
         guard !known.isEmpty, known.count == logits.count else { return nil }
         return known.reduce(0, +) / Double(known.count)
+    }
+
+    /// Has the second model read the judgments that have scores.
+    private func readByMetaRM(
+        _ outcome: inout Outcome,
+        _ metaScoring: MetaScoring,
+        _ onJudgment: @Sendable (Judgment, [[UInt32]]) -> Void
+    ) async throws {
+        let scored = outcome.judgments.indices.filter { outcome.judgments[$0].outcome == .scored }
+        let readings = scored.map { index in
+            outcome.judgments[index].parts.map { part in
+                MetaScoring.Reading(
+                    shown: part.shown,
+                    principles: principles(ofSample: outcome.judgments[index].index),
+                    text: part.generation.text
+                )
+            }
+        }
+        if !readings.isEmpty {
+            let read = try await metaScoring.scores(of: readings.flatMap(\.self))
+            var rest = read.scores[...]
+            for (index, parts) in zip(scored, readings) {
+                let scores = rest.prefix(parts.count).compactMap(\.self)
+                rest = rest.dropFirst(parts.count)
+                guard scores.count == parts.count else { continue }
+                outcome.judgments[index].metaScore =
+                    scores.reduce(0, +) / Double(scores.count)
+            }
+            outcome.cost.add(read.cost)
+            deployment.pace.note(
+                metaSeconds: read.cost.metaSeconds,
+                judgmentCount: readings.count
+            )
+        }
+        for judgment in outcome.judgments {
+            onJudgment(judgment, outcome.tokens[judgment.index] ?? [])
+        }
+    }
+
+    private func principles(ofSample sample: Int) -> [Principle] {
+        kept.place(ofSample: sample).map { kept.sets[$0].principles } ?? request.principles
     }
 }

@@ -57,6 +57,7 @@ package struct ScoreOperation: Sendable {
     private let deployment: Deployment
     private let way: JudgingPlan
     private let kept: KeptPrinciples
+    private let metaScoring: MetaScoring?
 
     /// Assembles the prompts of a request.
     ///
@@ -76,6 +77,9 @@ package struct ScoreOperation: Sendable {
         self.kept = kept
         way = JudgingPlan(request)
         prompts = try JudgingPrompts(request, way: way, kept: kept, judge: deployment.judge)
+        metaScoring =
+            request.mode.isChat
+            ? nil : try MetaScoring(request, on: deployment, cases: way.cases)
     }
 
     /// Tokens that the request can come to: every prompt once, every judgment at its budget.
@@ -108,7 +112,8 @@ package struct ScoreOperation: Sendable {
                 way: way,
                 prompts: prompts,
                 kept: kept,
-                deployment: deployment
+                deployment: deployment,
+                metaScoring: metaScoring
             ).draw(allowance, onJudgment: onJudgment)
             run.record(round.judgments)
             tokens.merge(round.tokens) { first, _ in first }

@@ -88,7 +88,8 @@ extension RequestCheck {
             return (draft.kMeta, draft.metaThreshold)
         }
         // One judgment has nothing to be chosen from.
-        guard kMax > 1 else { return (nil, nil) }
+        guard kMax > 1, !mode.isChat else { return (nil, nil) }
+        if let threshold = defaults.metaThreshold { return (nil, threshold) }
         let share = (defaults.kMetaShare * Double(kMax)).rounded(.up)
         return (max(1, min(kMax, Int(share))), nil)
     }

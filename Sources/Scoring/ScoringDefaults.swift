@@ -24,12 +24,14 @@ package struct ScoringDefaults: Hashable, Sendable {
     package var guaranteedRisk = 0.05
     /// The risk of the predictive rule, a probability.
     package var predictedRisk = 0.01
-    /// Whether the deployment has a meta-RM; without one the filters are refused.
+    /// Whether something gives judgments a meta score; without it the filters are refused.
     package var hasMetaRM = false
     /// The share of k_max that the meta-RM keeps.
     ///
     /// Source: arXiv 2504.02495, k_meta = k / 2.
     package var kMetaShare = 0.5
+    /// The calibrated meta score below which judgments do not count; nil keeps the best share.
+    package var metaThreshold: Double?
 
     /// Makes the defaults of a deployment that sets none itself.
     package init() {}

@@ -34,12 +34,31 @@ struct OfflineLog: ~Copyable {
         let judge = try version(grm)
         record.grmDigest = judge.digest
         record.grmName = judge.manifest.name
+        guard judge.manifest.role != Self.filterRole else {
+            throw Self.unfit(judge, expected: "a version that judges")
+        }
         if let metaRM {
             let filter = try version(metaRM)
+            guard filter.manifest.role == Self.filterRole else {
+                throw Self.unfit(filter, expected: "the role \(Self.filterRole)")
+            }
             record.metaRmDigest = filter.digest
             record.metaRmName = filter.manifest.name
         }
         return try append(record, reason: reason)
+    }
+
+    private static let filterRole = "meta-rm"
+
+    /// A daemon would not start with it.
+    private static func unfit(_ version: StoredVersion, expected: String) -> CommandError {
+        CommandError(
+            .usage,
+            subject: version.manifest.name,
+            expected: expected,
+            found: "the role \(version.manifest.role)",
+            advice: "import it with --role"
+        )
     }
 
     /// Appends a record that repeats the deployment before the current one.

@@ -72,7 +72,7 @@ struct ConfigurationTests {
             .adminMode: "0640", .adminGroup: "h", .requests: "7", .tokens: "2048", .samples: "9",
             .connections: "6", .requestBytes: "8192", .threads: "3", .keyValueBytes: "2097152",
             .principleBytes: "1048576", .principleSeconds: "60", .principleSets: "2",
-            .freshShare: "0.5",
+            .freshShare: "0.5", .queueSeconds: "4",
         ]
         #expect(Set(values.keys) == Set(Configuration.Key.allCases))
         let flags = try configuration(
@@ -259,6 +259,7 @@ struct ConfigurationTests {
             .scoringPath: "/c", .adminPath: "/d", .requests: "7", .tokens: "2048", .samples: "9",
             .connections: "6", .requestBytes: "8192", .threads: "1000", .keyValueBytes: "2097152",
             .principleBytes: "0", .principleSeconds: "60", .principleSets: "2", .freshShare: "1",
+            .queueSeconds: "2.5",
         ]
         for (key, value) in changed {
             let new = try configuration([key.rawValue: value])
@@ -269,7 +270,7 @@ struct ConfigurationTests {
         #expect(mode.changes(from: old) == [.scoringPath])
         #expect(
             Configuration.reloadable == [
-                .drainSeconds, .logLevel, .requests, .tokens, .samples, .freshShare,
+                .drainSeconds, .logLevel, .requests, .tokens, .queueSeconds, .samples, .freshShare,
             ]
         )
     }

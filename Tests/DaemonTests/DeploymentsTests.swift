@@ -80,7 +80,7 @@ struct DeploymentsTests {
         }
     }
 
-    @Test("A name that is not there is refused, and so is a meta-RM; the old one serves on")
+    @Test("A name that is not there is refused, and so is a meta-RM that is none; the old one serves on")
     func refusesUnknown() async throws {
         let old = try await activate("a").new
         let unknown = await #expect(throws: StoreError.self) { try await activate("c") }
@@ -88,7 +88,7 @@ struct DeploymentsTests {
         let meta = await throwsCode {
             try await deployments.activate(grm: "b", metaRM: "a", reason: "", uid: 0)
         }
-        #expect(meta == .notSupported)
+        #expect(meta == .versionUnusable)
         #expect(deployments.current === old)
         #expect(try store.catalogue.deployments().count == 1)
         _ = try await activate("b")
