@@ -89,6 +89,7 @@ package final class Deployment: Sendable {
     ///   - record: What the log says of the deployment.
     ///   - directory: The store.
     ///   - limits: What bounds the engine.
+    /// - Returns: A deployment that serves.
     /// - Throws: `DaemonError.versionUnusable` saying at which step; nothing is left running.
     /// - Cost: reads every weight; one short judgment.
     package static func load(
@@ -129,6 +130,19 @@ package final class Deployment: Sendable {
         }
         try await deployment.tryModels()
         return deployment
+    }
+
+    // MARK: Load
+
+    /// What a sample that is asked for now meets.
+    ///
+    /// - Returns: Seconds that the samples which have not begun will take, by what others took, and
+    ///   the share of the room for keys and values that running requests reserve for samples.
+    func engineLoad() async -> (waitSeconds: Double, keyValueShare: Double) {
+        let statistics = await engine.statistics
+        let waitSeconds = pace.estimate.seconds(sampleCount: statistics.samplesWaiting) ?? 0
+        let room = Double(engine.limits.keyValueBytesMax)
+        return (waitSeconds, Double(statistics.sampleBytes) / room)
     }
 
     // MARK: Counting

@@ -1,4 +1,3 @@
-import Inference
 package import Scoring
 import Synchronization
 
@@ -36,16 +35,14 @@ extension DaemonState {
     }
 
     private func load(on deployment: Deployment) async -> LoadLimit.Load {
-        let engine = deployment.engine
-        let statistics = await engine.statistics
-        let waiting = deployment.pace.estimate.seconds(sampleCount: statistics.samplesWaiting)
+        let (waitSeconds, keyValueShare) = await deployment.engineLoad()
         let configuration = self.configuration
         return LoadLimit.Load(
             // The request itself is no load that it meets.
             requestCount: max(0, admission.load.requests - 1),
             requestLimit: configuration.requestsMax,
-            keyValueShare: Double(statistics.sampleBytes) / Double(engine.limits.keyValueBytesMax),
-            queueSeconds: waiting ?? 0,
+            keyValueShare: keyValueShare,
+            queueSeconds: waitSeconds,
             queueSecondsWanted: configuration.queueSeconds
         )
     }

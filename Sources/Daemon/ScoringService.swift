@@ -99,19 +99,9 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
         try deployment.check(expected: request)
         // A place first, so that what is refused costs nothing; then room for the tokens.
         var permit = try daemon.admission.admit(tokens: 0)
-        var cost = ScoreOperation.Cost()
-        var lookup = daemon.principleSupply.lookUp(request, on: deployment)
-        let writing =
-            lookup.needsWriting ? try CriteriaWriting(request, on: deployment) : nil
-        if let writing { try permit.add(tokens: writing.tokensMax) }
-        let sets = try await daemon.principleSupply.sets(
-            of: &lookup,
-            writing: writing,
-            on: deployment,
-            cost: &cost
-        )
-        let share = daemon.configuration.freshShare
-        let kept = KeptPrinciples(sets: sets, freshShare: share, seed: request.seed)
+        var principles = daemon.principleSupply.lookUp(request, on: deployment)
+        let cost = try await write(&principles, for: request, on: deployment, &permit)
+        let kept = principles.kept(share: daemon.configuration.freshShare, seed: request.seed)
         let operation = try ScoreOperation(request, deployment: deployment, kept: kept)
         try permit.add(tokens: operation.tokensMax)
         let allowance = daemon.allowance(on: deployment, deadline: deadline)
@@ -127,36 +117,38 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
         }
         outcome.cost.add(cost)
         permit.end()
-        let warning = daemon.principleSupply.note(
-            outcome.verdict,
-            of: request,
-            lookup,
-            on: deployment
-        )
-        outcome.verdict.warnings += [lookup.warning, warning].compactMap(\.self)
-        note(outcome)
-        let isReusing = lookup.isHit != nil
-        let hits = outcome.verdict.judgments.count { judgment in
-            if case .cached = judgment.principleSource { true } else { false }
-        }
-        deployment.updateRewardHealth { health in
-            health.add(
-                outcome.verdict,
-                of: request,
-                principleHits: hits,
-                principleMisses: isReusing ? outcome.verdict.kDrawn - hits : 0
-            )
-        }
+        daemon.principleSupply.note(outcome.verdict, of: request, &principles, on: deployment)
+        outcome.verdict.warnings += [principles.warning].compactMap(\.self)
+        note(outcome.verdict, of: request, on: deployment, looksUp: principles.isHit != nil)
+        daemon.counters.update { $0.promptTokens += outcome.cost.promptTokens }
         var reply = Grm_V1_ScoreReply(outcome, of: request, on: deployment, kept: kept)
         reply.timings.totalSeconds = start.duration(to: .now) / .seconds(1)
         return reply
     }
 
+    /// Has sets of principles written where a request wants it and there are none.
+    private func write(
+        _ principles: inout PrincipleSupply.Lookup,
+        for request: ScoreRequest,
+        on deployment: Deployment,
+        _ permit: inout Permit
+    ) async throws -> ScoreOperation.Cost {
+        guard principles.needsWriting else { return .init() }
+        let writing = try CriteriaWriting(request, on: deployment)
+        try permit.add(tokens: writing.tokensMax)
+        return try await daemon.principleSupply.write(&principles, writing, on: deployment)
+    }
+
     // MARK: Counting
 
-    private func note(_ outcome: ScoreOperation.Outcome) {
+    private func note(
+        _ verdict: Verdict,
+        of request: ScoreRequest,
+        on deployment: Deployment,
+        looksUp: Bool
+    ) {
         daemon.counters.update { counts in
-            for judgment in outcome.verdict.judgments {
+            for judgment in verdict.judgments {
                 switch judgment.outcome {
                 case .scored: counts.judgmentsScored += 1
                 case .unparsable: counts.judgmentsUnparsable += 1
@@ -164,7 +156,17 @@ package struct ScoringService: Grm_V1_Scoring.ServiceProtocol {
                 }
                 if judgment.generation.isTruncated { counts.judgmentsTruncated += 1 }
             }
-            counts.promptTokens += outcome.cost.promptTokens
+        }
+        let hits = verdict.judgments.count { judgment in
+            if case .cached = judgment.principleSource { true } else { false }
+        }
+        deployment.updateRewardHealth { health in
+            health.add(
+                verdict,
+                of: request,
+                principleHits: hits,
+                principleMisses: looksUp ? verdict.kDrawn - hits : 0
+            )
         }
     }
 

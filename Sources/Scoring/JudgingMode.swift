@@ -30,7 +30,7 @@ package enum JudgingMode: String, Hashable, Sendable, CaseIterable {
     /// Whether every pair of responses is compared.
     package var comparesPairs: Bool { self == .pairwise || self == .tokenProbability }
 
-    /// Whether a vote on written values sums integers, as Eq. 14 does.
+    /// Whether a vote on written values sums integers, as in equation 14.
     package var sumsIntegers: Bool { self == .list || self == .isolated }
 
     /// Whether samples can write a critique.
@@ -54,9 +54,7 @@ package enum JudgingMode: String, Hashable, Sendable, CaseIterable {
 
     /// Whether every judgment would be the same, so that one says all.
     ///
-    /// - Parameters:
-    ///   - readout: How scores are read.
-    ///   - isDirect: Whether no critique is written.
+    /// `isDirect` is whether no critique is written.
     func isDeterministic(_ readout: ScoreReadout, isDirect: Bool) -> Bool {
         switch self {
         case .tokenProbability, .likelihood, .scalar: true

@@ -1,7 +1,9 @@
 /// What the model reads before a judgment.
 package struct Prompt: Hashable, Sendable {
-    /// Cut where other prompts are likely to have the same beginning: the conversation first, then
-    /// the reference and the principles, then the responses. None is empty.
+    /// The pieces, cut where other prompts are likely to have the same beginning.
+    ///
+    /// The conversation first, then the reference and the principles, then the responses; none is
+    /// empty.
     ///
     /// Shape: [segments][pieces]
     package let segments: [[PromptPiece]]

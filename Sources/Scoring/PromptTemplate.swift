@@ -39,6 +39,7 @@ package struct PromptTemplate: Hashable, Sendable {
     /// The line that ends a judgment.
     ///
     /// - Parameter shown: A case that asks for scores or for the better of two.
+    /// - Returns: The line, as a grammar.
     package func line(of shown: PromptCase) -> ScoreLine {
         switch shown.form {
         case .pair: ScoreLine(choosingOf: 2, opening: parsed.verdictLine ?? parsed.scoreLine)

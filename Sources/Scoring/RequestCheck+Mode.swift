@@ -74,7 +74,7 @@ extension RequestCheck {
         return reuse
     }
 
-    /// - Parameter isWritten: Whether the judge writes a critique, and so principles of its own.
+    // `isWritten`: the judge writes a critique, and so principles of its own.
     func principleWriting(
         _ value: PrincipleWriting?,
         reuse: PrincipleReuse,

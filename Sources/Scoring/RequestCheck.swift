@@ -106,7 +106,7 @@ struct RequestCheck {
         return principles.map { Principle(text: $0.text) }
     }
 
-    /// - Parameter isDeterministic: Whether every judgment would be the same; then it is one.
+    // `isDeterministic`: every judgment would be the same, so it is one.
     func sampleCounts(
         _ draft: ScoreRequestDraft,
         isDeterministic: Bool

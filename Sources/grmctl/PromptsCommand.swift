@@ -1,10 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
-import Inference
-import Scoring
 import Store
-import SwiftProtobuf
 import Wire
 
 struct PromptsCommand: ParsableCommand {
@@ -91,29 +88,17 @@ struct PromptsCommand: ParsableCommand {
     ) throws -> [Line] {
         var message = message
         options.apply(to: &message)
-        let request = try ScoreRequest(
-            validating: ScoreRequestDraft(message),
-            limits: ScoringLimits(),
-            defaults: ScoringDefaults(),
-            freshSeed: 0
-        )
-        let prompts = try JudgingPrompts(
-            request,
-            way: JudgingPlan(request),
-            kept: .none,
-            judge: judge
-        )
-        return prompts.entries.enumerated().map { place, entry in
-            let tokens = entry.segments.flatMap(\.self)
-            return Line(
+        let targets = texts.map(judge.tokens)
+        return try JudgePrompt.all(for: message, judge: judge).map { prompt in
+            Line(
                 request: index,
-                prompt: place,
-                order: entry.shown.order,
-                text: judge.tokenizer.decode(tokens),
-                tokens: tokens.map(\.rawValue),
-                line: entry.line?.opening,
-                endToken: judge.markup.end.rawValue,
-                targets: texts.map { judge.tokenizer.encode($0).map(\.rawValue) }
+                prompt: prompt.prompt,
+                order: prompt.order,
+                text: prompt.text,
+                tokens: prompt.tokens,
+                line: prompt.line,
+                endToken: prompt.endToken,
+                targets: targets
             )
         }
     }

@@ -80,7 +80,9 @@ struct DeploymentsTests {
         }
     }
 
-    @Test("A name that is not there is refused, and so is a meta-RM that is none; the old one serves on")
+    @Test(
+        "A name that is not there is refused, and so is a meta-RM that is none; the old one serves on"
+    )
     func refusesUnknown() async throws {
         let old = try await activate("a").new
         let unknown = await #expect(throws: StoreError.self) { try await activate("c") }

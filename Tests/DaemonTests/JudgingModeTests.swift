@@ -36,7 +36,8 @@ struct JudgingModeTests {
         let among = try await reply {
             $0.mode = .isolated
             $0.replyParts = [.text]
-            $0.responses = (Self.texts + [Self.texts[0]]).map { text in .with { $0.content = text } }
+            $0.responses = (Self.texts + [Self.texts[0]]).map { text in .with { $0.content = text }
+            }
         }
         #expect(among.mode == .isolated && among.kDrawn == 4)
         #expect(among.scores[0].total == among.scores[3].total)

@@ -69,7 +69,9 @@ struct PrincipleReuseTests {
         }
         #expect(reply.judgments[0].principleSetID == first)
         #expect(Set(reply.principleSets.map(\.id)).count == 3)
-        #expect(Set(reply.principleSets.map { $0.principles[0].text }) == ["Truth", "Wit", "Brevity"])
+        #expect(
+            Set(reply.principleSets.map { $0.principles[0].text }) == ["Truth", "Wit", "Brevity"]
+        )
         #expect(cache.sets(of: key).map(\.uses).reduce(0, +) == 7)
         let health = try #require(deployments.current).rewardHealth
         #expect(health.principleHits == 6 && health.principleMisses == 2)

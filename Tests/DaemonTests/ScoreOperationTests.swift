@@ -107,7 +107,9 @@ struct ScoreOperationTests {
         for judgment in outcome.verdict.judgments {
             #expect(judgments[judgment.index]?.0 == judgment)
             #expect(judgments[judgment.index]?.1 == outcome.tokens[judgment.index])
-            #expect([judgment.generation.tokenCount] == outcome.tokens[judgment.index]?.map(\.count))
+            #expect(
+                [judgment.generation.tokenCount] == outcome.tokens[judgment.index]?.map(\.count)
+            )
         }
     }
 
@@ -128,7 +130,9 @@ struct ScoreOperationTests {
     // MARK: Control tokens
 
     private func controls(_ prompts: JudgingPrompts) -> [[TokenID]] {
-        prompts.entries.map { $0.segments.flatMap(\.self).filter(deployment.engine.tokenizer.isControl) }
+        prompts.entries.map {
+            $0.segments.flatMap(\.self).filter(deployment.engine.tokenizer.isControl)
+        }
     }
 
     private static let spoofs = [

@@ -24,7 +24,9 @@ struct PromptTemplateTests {
     func ownWording() throws {
         let template = try PromptTemplate(parsing: Self.least)
         #expect(template.text == Self.least)
-        #expect(template.line(of: PromptCase(.scores, order: [0])).text(of: [4]) == "Marks: \\boxed{4}")
+        #expect(
+            template.line(of: PromptCase(.scores, order: [0])).text(of: [4]) == "Marks: \\boxed{4}"
+        )
         let prompt = template.prompt(for: try makeRequest(), order: [0, 1])
         #expect(
             prompt.segments[0] == [

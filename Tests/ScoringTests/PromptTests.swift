@@ -209,7 +209,11 @@ struct PromptTests {
         let verdict = end(PromptCase(.pair, order: [1, 0], isDirect: true))
         #expect(verdict.hasSuffix("<assistant>Better: \\boxed{"))
         let criteria = end(PromptCase(.criteria, order: []))
-        #expect(criteria.hasSuffix("such as \"1. Accuracy (weight 60%): what to look for\".</>\n<assistant>Criteria:\n"))
+        #expect(
+            criteria.hasSuffix(
+                "such as \"1. Accuracy (weight 60%): what to look for\".</>\n<assistant>Criteria:\n"
+            )
+        )
         #expect(!criteria.contains("Four.") && !criteria.contains("Five."))
     }
 

@@ -43,10 +43,3 @@ func makeJudgment(_ index: Int, _ scores: [Int], isTruncated: Bool = false) -> J
         parsing: Judgment.Generation(text: text, isTruncated: isTruncated)
     )
 }
-
-extension PromptTemplate {
-    /// The prompt that asks for the scores of all responses in an order.
-    func prompt(for request: ScoreRequest, order: [Int]) -> Prompt {
-        prompt(for: request, PromptCase(.scores, order: order), principles: request.principles)
-    }
-}

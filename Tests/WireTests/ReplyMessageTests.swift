@@ -83,7 +83,12 @@ struct ReplyMessageTests {
     func writesJudgment() throws {
         let judgment = Judgment(index: 5, order: [1, 0], parsing: generation)
         for parts in [[], Set(ReplyPart.allCases)] {
-            let message = Grm_V1_Judgment(judgment, isCounted: true, tokens: [[1, 2]], parts: parts)
+            let message = Grm_V1_Judgment(
+                judgment,
+                isCounted: true,
+                tokens: [[1, 2]],
+                parts: parts
+            )
             #expect(message.index == 5)
             #expect(message.order == [1, 0])
             #expect(message.scores == [3, 7])

@@ -11,13 +11,18 @@ package final class PrincipleSupply: Sendable {
     /// What the cache has for a request.
     package struct Lookup: Sendable {
         fileprivate let key: String
-        fileprivate let sets: [KeptPrinciples.Set]
+        fileprivate var sets: [KeptPrinciples.Set]
         /// Why the cache is of no use.
         package fileprivate(set) var warning: ScoringWarning?
         /// Whether sets were found; nil where none were looked for.
         package let isHit: Bool?
         /// Whether sets are to be written before judging.
         package let needsWriting: Bool
+
+        /// The plan of their use.
+        package func kept(share: Double, seed: UInt64) -> KeptPrinciples {
+            KeptPrinciples(sets: sets, freshShare: share, seed: seed)
+        }
     }
 
     private let cache: PrincipleCache?
@@ -54,29 +59,29 @@ package final class PrincipleSupply: Sendable {
         )
     }
 
-    /// The sets of a lookup, written first if it needs that; one of those who ask at once writes.
+    /// Has the sets written that a lookup needs; one of those who ask at once writes them.
     ///
     /// - Parameters:
-    ///   - lookup: What the cache has; it takes the warning if what was written cannot be kept.
-    ///   - writing: Writes the sets; nil if nothing is to be written.
+    ///   - lookup: Takes the sets, and a warning if they cannot be kept.
+    ///   - writing: Writes the sets.
     ///   - deployment: What writes them.
-    ///   - onReport: Called with what the writing took, if this one wrote.
-    func sets(
-        of lookup: inout Lookup,
-        writing: CriteriaWriting?,
-        on deployment: Deployment,
-        cost: inout ScoreOperation.Cost
-    ) async throws -> [KeptPrinciples.Set] {
-        guard let writing, let cache else { return lookup.sets }
+    /// - Returns: What the writing took, if this one wrote.
+    /// - Throws: `InferenceError` if the writing failed, `CancellationError`.
+    func write(
+        _ lookup: inout Lookup,
+        _ writing: CriteriaWriting,
+        on deployment: Deployment
+    ) async throws -> ScoreOperation.Cost {
+        guard let cache else { return .init() }
         let key = lookup.key
+        var cost = ScoreOperation.Cost()
         var warning: ScoringWarning?
-        var spent: ScoreOperation.Cost?
-        let sets = try await flight.run(key) {
+        lookup.sets = try await flight.run(key) {
             // Whoever wrote just before this one began has kept them.
             let known = cache.sets(of: key).map(KeptPrinciples.Set.init)
             guard known.isEmpty else { return known }
             let (written, report) = try await writing.write()
-            spent = .init(report)
+            cost = .init(report)
             for principles in written {
                 let record = Self.record(principles, metaScore: nil, on: deployment)
                 if case .refused(let error) = cache.add(record, to: key) {
@@ -86,20 +91,23 @@ package final class PrincipleSupply: Sendable {
             return cache.sets(of: key).map(KeptPrinciples.Set.init)
         }
         if let warning { lookup.warning = warning }
-        if let spent { cost = spent }
-        return sets
+        return cost
     }
 
     /// Counts the uses of kept sets, and keeps the principles of judgments where the request wants it.
     ///
-    /// - Returns: A warning if they could not be kept.
+    /// - Parameters:
+    ///   - verdict: What came of them.
+    ///   - request: What was judged.
+    ///   - lookup: What was looked up for it; takes a warning if they could not be kept.
+    ///   - deployment: What judged.
     package func note(
         _ verdict: Verdict,
         of request: ScoreRequest,
-        _ lookup: Lookup,
+        _ lookup: inout Lookup,
         on deployment: Deployment
-    ) -> ScoringWarning? {
-        guard let cache, !lookup.key.isEmpty else { return nil }
+    ) {
+        guard let cache, !lookup.key.isEmpty else { return }
         let counted = Set(verdict.countedIndexes)
         let judgments = verdict.judgments.filter { counted.contains($0.index) }
         let uses = judgments.compactMap { judgment -> PrincipleCache.Use? in
@@ -108,9 +116,10 @@ package final class PrincipleSupply: Sendable {
         }
         if !uses.isEmpty { cache.note(uses: uses, of: lookup.key) }
         guard request.principleReuse == .readWrite, request.principleWriting == .responses else {
-            return nil
+            return
         }
-        return keep(judgments, key: lookup.key, in: cache, on: deployment)
+        let warning = keep(judgments, key: lookup.key, in: cache, on: deployment)
+        if let warning { lookup.warning = warning }
     }
 
     /// Keeps the best of what judgments wrote.

@@ -33,10 +33,12 @@ struct MetaScoring: Sendable {
     private let metaRM: MetaRM
     private let judgeTemplate: PromptTemplate
 
-    /// Gets ready for a request.
+    /// Gets ready for a request; nil if no judgment needs a meta score, or there is no second model.
     ///
-    /// - Parameter cases: All that its judgments can be shown.
-    /// - Returns: nil if no judgment needs a meta score, or the deployment has no second model.
+    /// - Parameters:
+    ///   - request: What is judged.
+    ///   - deployment: What judges it.
+    ///   - cases: All that its judgments can be shown.
     /// - Throws: `ScoringError.notSupported` if the meta-RM's template has no words for a case,
     ///   `InferenceError.contextOverflow` if a prompt alone does not fit the meta-RM's context,
     ///   `CancellationError`.

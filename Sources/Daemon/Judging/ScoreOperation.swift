@@ -53,11 +53,11 @@ package struct ScoreOperation: Sendable {
 
     /// The prompts, and what samples add to them.
     package let prompts: JudgingPrompts
-    private let request: ScoreRequest
-    private let deployment: Deployment
-    private let way: JudgingPlan
-    private let kept: KeptPrinciples
-    private let metaScoring: MetaScoring?
+    let request: ScoreRequest
+    let deployment: Deployment
+    let way: JudgingPlan
+    let kept: KeptPrinciples
+    let metaScoring: MetaScoring?
 
     /// Assembles the prompts of a request.
     ///
@@ -106,15 +106,8 @@ package struct ScoreOperation: Sendable {
                 run.limit(to: count, for: .deadline)
             }
             guard case .draw(let samples) = run.nextStep() else { break }
-            let round = try await JudgmentRound(
-                samples,
-                request: request,
-                way: way,
-                prompts: prompts,
-                kept: kept,
-                deployment: deployment,
-                metaScoring: metaScoring
-            ).draw(allowance, onJudgment: onJudgment)
+            let round = try await JudgmentRound(samples, of: self)
+                .draw(allowance, onJudgment: onJudgment)
             run.record(round.judgments)
             tokens.merge(round.tokens) { first, _ in first }
             cost.add(round.cost)

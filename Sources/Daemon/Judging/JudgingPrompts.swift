@@ -11,6 +11,8 @@ package struct JudgingPrompts: Sendable {
         package let place: Int
         /// The given principles.
         package let principles: [Principle]
+        /// The prompt itself.
+        ///
         /// Shape: [segments][tokens]
         package let segments: [[TokenID]]
         /// What a sample adds.

@@ -32,22 +32,15 @@ struct JudgmentRound: Sendable {
     /// In the order of the engine's samples.
     private let places: [Place]
 
-    init(
-        _ samples: Range<Int>,
-        request: ScoreRequest,
-        way: JudgingPlan,
-        prompts: JudgingPrompts,
-        kept: KeptPrinciples,
-        deployment: Deployment,
-        metaScoring: MetaScoring?
-    ) {
+    init(_ samples: Range<Int>, of operation: ScoreOperation) {
         self.samples = samples
-        self.request = request
-        self.way = way
-        self.prompts = prompts
-        self.kept = kept
-        self.deployment = deployment
-        self.metaScoring = metaScoring
+        request = operation.request
+        way = operation.way
+        prompts = operation.prompts
+        kept = operation.kept
+        deployment = operation.deployment
+        metaScoring = operation.metaScoring
+        let prompts = operation.prompts
         places = samples.flatMap { sample in
             prompts.places(ofSample: sample).enumerated().map { part, entry in
                 Place(sample: sample, part: part, entry: entry)

@@ -19,6 +19,7 @@ struct PromptEncoding {
     /// - Parameters:
     ///   - segments: The prompt's pieces.
     ///   - tokenCountMax: What it may come to.
+    /// - Returns: The tokens of each segment.
     /// - Throws: `InferenceError.contextOverflow` at the first piece that is too much.
     mutating func tokens(
         of segments: [[PromptPiece]],
