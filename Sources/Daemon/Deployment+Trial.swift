@@ -82,5 +82,6 @@ extension Deployment {
                 found: "\(metaRM?.judge.contextTokens ?? 0) tokens"
             )
         }
+        pace.note(metaSeconds: read.cost.metaSeconds, judgmentCount: 1)
     }
 }

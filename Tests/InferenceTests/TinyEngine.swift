@@ -11,8 +11,8 @@ final class TinyEngine {
     let weights: DecoderWeights
     private let folder: String
 
-    /// Imports `tiny-FORMAT.gguf`, or other bytes in its place.
-    init(_ format: String = "q4_1", bytes: [UInt8]? = nil) throws {
+    /// Imports `tiny-FORMAT.gguf`, or other bytes in its place, and adds tensors of heads by name.
+    init(_ format: String = "q4_1", bytes: [UInt8]? = nil, heads: [String: [Float]] = [:]) throws {
         folder = NSTemporaryDirectory() + "/grmd-engine-" + UUID().uuidString
         let directory = try StoreDirectory(creatingAt: folder)
         var path = Self.path(format)
@@ -20,10 +20,36 @@ final class TinyEngine {
             path = folder + "/changed.gguf"
             try Data(bytes).write(to: URL(filePath: path))
         }
-        let version = try importModel(at: path, into: directory, options: ImportOptions()) { _ in }
+        var version = try importModel(at: path, into: directory, options: ImportOptions()) { _ in }
+        if !heads.isEmpty { version = try Self.version(version, with: heads, in: directory) }
         shape = try ModelShape(version.manifest.hyperparameters)
         tokenizer = try DecoderWeights.tokenizer(of: version, in: directory)
         weights = try DecoderWeights(version, shape: shape, in: directory)
+    }
+
+    private static func version(
+        _ parent: StoredVersion,
+        with heads: [String: [Float]],
+        in directory: StoreDirectory
+    ) throws -> StoredVersion {
+        var pack = try PackWriter(in: directory, bytesExpected: 1 << 16)
+        for (name, values) in heads {
+            let bytes = values.flatMap { value in
+                (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+            }
+            try pack.append(key: name, bytes: Data(bytes).bytes)
+        }
+        var manifest = parent.manifest
+        manifest.name = "with-heads"
+        for (name, blob) in try pack.seal() {
+            var record = TensorRecord()
+            record.name = name
+            record.format = "f32"
+            record.shape = [UInt32(blob.bytes / 4)]
+            record.blob = blob
+            manifest.tensors.append(record)
+        }
+        return try Catalogue(directory, access: .writing).add(manifest)
     }
 
     deinit {
@@ -43,6 +69,10 @@ final class TinyEngine {
         runs.reduce(0) { $0 + shape.keyValueBytes(tokens: $1) }
     }
 
+    func model() throws -> EngineModel {
+        try EngineModel(weights: weights, shape: shape, tokenizer: tokenizer)
+    }
+
     /// An engine; without a limit, there is room for 100,000 tokens of keys and values.
     func engine(
         bytes: Int? = nil,
@@ -51,7 +81,7 @@ final class TinyEngine {
         chunkTokens: Int = 128
     ) throws -> Engine {
         try Engine(
-            models: [EngineModel(weights: weights, shape: shape, tokenizer: tokenizer)],
+            models: [model()],
             limits: Engine.Limits(
                 keyValueBytesMax: bytes ?? self.bytes(100_000),
                 threadCount: threads,
