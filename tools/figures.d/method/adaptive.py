@@ -8,6 +8,7 @@ from collections import Counter
 
 from grmd import request
 from method.bench import Judging
+from method.decisions import is_changed
 from method.intervals import bootstrap, mean, wilson
 from method.items import by_source, seed
 from report import Figure
@@ -52,11 +53,6 @@ def messages(item, number, form):
     rules = [{"stopping": "fixed"}, *RULES.values()]
     return [request(item.conversation, item.responses, k=K, temperature=1.0, readout="sampled",
                     seed=seed("adaptive", item.id, number), **form, **rule) for rule in rules]
-
-
-def is_changed(early, fixed):
-    """Whether a winner of the early run is none of the full run: what the rules' risk bounds."""
-    return not set(early["best"]) <= set(fixed["best"])
 
 
 def add_figures(bench, triples, conditions):

@@ -55,14 +55,3 @@ def auc(pairs):
         ranks += middle * sum(1 for _, is_good in ordered[start:end] if is_good)
         start = end
     return (ranks - good * (good + 1) / 2) / (good * bad)
-
-
-def leaders(totals):
-    """The indexes that share the greatest total."""
-    greatest = max(totals)
-    return [index for index, total in enumerate(totals) if total == greatest]
-
-
-def credit(best, leading):
-    """1 for the right winner, shared among those that tie: what a random choice among them gets."""
-    return 1 / len(leading) if best in leading else 0.0

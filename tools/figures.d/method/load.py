@@ -8,8 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from method.bench import ROOT
 from report import FiguresFailure
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,17 @@ class Load:
 
 
 def replies_by_block(calls, begin, end, block):
-    """Replies a second in each whole block of time from begin to end."""
-    count = int((end - begin) / block)
-    counts = [0] * count
+    """Replies a second in each whole block of time from begin to end. A reply counts over all the
+    time of its call: requests that run together end together, and who counted the ends alone would
+    measure where the blocks begin."""
+    count = max(1, int((end - begin) / block))
+    sums = [0.0] * count
     for call in calls:
-        place = int((call.end - begin) / block) if call.end >= begin else -1
-        if call.outcome == "reply" and 0 <= place < count:
-            counts[place] += 1
-    return [each / block for each in counts]
+        if call.outcome != "reply":
+            continue
+        for place in range(count):
+            start = begin + place * block
+            shared = min(call.end, start + block) - max(call.sent, start)
+            if shared > 0:
+                sums[place] += shared / call.seconds
+    return [each / block for each in sums]

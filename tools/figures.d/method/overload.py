@@ -35,11 +35,10 @@ def measure(bench):
         seconds = bench.sizes.overload_seconds
         loads = [Load(local, messages, rate=rate * share, seconds=seconds,
                       connections=connections) for share, connections in ((0.9, 8), (0.1, 1))]
-        begin = time.monotonic()
         most, few = (load.calls() for load in loads)
-    # Whoever comes first finds an empty daemon; what is admitted last ends after the load.
-    warm = seconds / 4
-    blocks = replies_by_block(most + few, begin + warm, begin + seconds, block_of(seconds - warm))
+    calls = most + few
+    begin = min(call.sent for call in calls)
+    blocks = replies_by_block(calls, begin, begin + seconds, block_of(seconds))
     conditions = {"k": K, "max_judgment_tokens": TOKENS, "limits.requests": ADMITTED,
                   "clients_at_peak": clients, "offered_per_second": round(rate, 2),
                   "seconds": round(seconds, 1)}
@@ -60,11 +59,8 @@ def find_peak(bench, local, messages):
         seconds = bench.sizes.overload_step
         load = Load(local, messages, clients=clients, seconds=seconds, connections=clients)
         calls = load.calls()
-        # From the first replies on: before them nobody can have had one.
-        begin = min(call.end for call in calls)
-        end = max(call.sent for call in calls)
-        found[clients] = replies_by_block(calls, begin, max(end, begin + 1),
-                                          block_of(max(end - begin, 1)))
+        begin = min(call.sent for call in calls)
+        found[clients] = replies_by_block(calls, begin, begin + seconds, block_of(seconds))
     best = max(found, key=lambda clients: mean(found[clients]))
     return found[best], best
 

@@ -5,6 +5,7 @@ from grmd import request
 from method.bench import Judging
 from method.intervals import wilson
 from method.items import conversations, seed
+from method.written import is_cut_short
 from report import Figure
 
 TOKENS, K = 1, 8
@@ -33,12 +34,6 @@ def add(seen, verdict):
         seen["flagged"] += judgment.truncated
         seen["unparsable"] += judgment.outcome != "scored"
         seen["unflagged"] += is_cut_short(judgment.text) and not judgment.truncated
-
-
-def is_cut_short(text):
-    """Whether the score line is not all that was written: with a budget of one token, something
-    before it means that the budget ended there."""
-    return len(text.strip().splitlines()) > 1
 
 
 def add_figures(bench, seen):

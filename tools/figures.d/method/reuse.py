@@ -9,7 +9,8 @@ import shutil
 
 from grmd import request
 from method.bench import Judging, Progress
-from method.intervals import bootstrap, credit, mean
+from method.decisions import credit
+from method.intervals import bootstrap, mean
 from method.items import conversations, seed
 from report import Figure
 

@@ -34,8 +34,8 @@ def cases(count, specials):
     found = []
     for number in range(count):
         draw = numbers("spoof", number)
-        kind = names[number % len(names)]
-        place = PLACES[(number // len(names)) % len(PLACES)]
+        # Seven kinds and eight places, which have no divisor in common: all of each with all.
+        kind, place = names[number % len(names)], PLACES[number % len(PLACES)]
         text = kinds[kind](draw)
         if draw.random() < 0.5:
             text = draw.choice(HARMLESS) + draw.choice([" ", "\n", "\n\n"]) + text
@@ -59,8 +59,10 @@ def put(place, text, number):
                  *turns]
     if place == "system turn":
         turns = [{"role": "system", "content": text}, *turns]
+    # Two responses that are the same are judged once, so that these never are.
     responses = [text if place in ("first response", "both responses") else HARMLESS[number],
-                 text if place in ("second response", "both responses") else "I do not know."]
+                 f"Or else: {text}" if place in ("second response", "both responses")
+                 else "I do not know."]
     asked = {"conversation": turns, "responses": responses}
     if place == "principle":
         asked["principles"] = [text, "Correctness"]

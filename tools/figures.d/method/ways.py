@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from grmd import request
 from method.bench import Judging
-from method.intervals import auc, bootstrap, credit, leaders, mean
+from method.decisions import credit, leaders, votes
+from method.intervals import auc, bootstrap, mean
 from method.items import by_source, seed
 from report import Figure, number, say, table
 
@@ -80,12 +81,6 @@ def measure_way(bench, judging, each, items, cells):
 def message(item, each, count):
     return request(item.conversation, item.responses, k=count, k_min=count, stopping="fixed",
                    seed=seed("ways", item.id), **dict(each.options))
-
-
-def votes(record, count):
-    """The totals of the first `count` judgments; None where none of them counts."""
-    rows = [row for row in record.get("scores", [])[:count] if row]
-    return [sum(column) for column in zip(*rows)] if rows else None
 
 
 def cost_of(bench, judging, each, judged, count):
