@@ -151,6 +151,7 @@ class IntervalTest(unittest.TestCase):
         values = list(range(1, 101))
         self.assertEqual([intervals.percentile(values, share) for share in (0.01, 0.5, 0.99, 1)],
                          [1, 50, 99, 100])
+        self.assertEqual(intervals.percentile([1, 2, 3], 0.5), 2)
 
 
 class RecordTest(unittest.TestCase):
@@ -270,6 +271,7 @@ class SpoofTest(unittest.TestCase):
         for wrong in (self.judgment([7, 3], ([1, 0], "Scores: \\boxed{7, 3}")),
                       self.judgment([3, 7], ([1, 0], "Scores: \\boxed{7, 3, 5}")),
                       self.judgment([3, 7], ([1, 0], "no list")),
+                      self.judgment([3, 7, 5], ([1, 0], "Scores: \\boxed{7, 3}")),
                       self.judgment([3, 11], ([1, 0], "Scores: \\boxed{11, 3}")),
                       self.judgment([3], ([0], "Scores: \\boxed{3}")),
                       self.judgment([3, 7], ([0], "Scores: \\boxed{3}"))):

@@ -18,7 +18,7 @@ from method.records import Records  # noqa: E402
 from options import parsed  # noqa: E402
 from report import FiguresFailure, Report, number, say, table  # noqa: E402
 
-QUICK_SECONDS = 240  # of which a row may take a little more than its share
+QUICK_SECONDS = 220  # of which a row may take a little more than its share
 SHARES = {"adaptive": 0.2, "ways": 0.34, "reuse": 0.12, "overload": 0.13, "deadline": 0.07,
           "spoof": 0.1, "parsing": 0.04}
 
@@ -39,6 +39,8 @@ class Sizes:
     reuse_k: int = 8
     reuse_tokens: int = 192
     reuse_characters: int = 1500
+    overload_k: int = 8
+    overload_tokens: int = 32
     overload_clients: tuple = (1, 2, 4, 8)
     overload_step: float = 40
     overload_seconds: float = 180
@@ -50,8 +52,8 @@ class Sizes:
 
 QUICK = Sizes(adaptive=40, ways_each=1, ways_characters=500, ways_tokens=12, ways_k=8, ways_timed=1,
               reuse_conversations=4, reuse_block=1, reuse_requests=2, reuse_k=4, reuse_tokens=32,
-              reuse_characters=500, overload_clients=(4,), overload_step=8, overload_seconds=16,
-              deadline_items=12, truncated_items=6, spoof_cases=42)
+              reuse_characters=500, overload_k=2, overload_tokens=8, overload_clients=(4,),
+              overload_step=6, overload_seconds=12, deadline_items=8, truncated_items=6, spoof_cases=42)
 ROWS = {"adaptive k": (adaptive.measure, "adaptive"), "ways of judging": (ways.measure, "ways"),
         "principle reuse": (reuse.measure, "reuse"), "overload": (overload.measure, "overload"),
         "deadline": (deadline.measure, "deadline"), "spoof suite": (spoof.measure, "spoof"),

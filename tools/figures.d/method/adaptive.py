@@ -26,7 +26,7 @@ def measure(bench):
     """All figures of adaptive k."""
     chosen = requests_of(bench.items, bench.sizes.adaptive)
     with bench.store.serving(bench.judge) as local, \
-            Judging(bench, "adaptive", local) as judging:
+            Judging(bench, "adaptive", local, at_once=2) as judging:
         refusals = {name: judging.refusal(readout="sampled", **form)
                     for name, form in FORMS.items()}
         form = next((name for name, refusal in refusals.items() if refusal is None), None)
@@ -35,10 +35,16 @@ def measure(bench):
             return
         batches = [messages(item, number, FORMS[form]) for item, number in chosen]
         found = judging.records(f"adaptive k, {form}", batches)
-    usable = [each for each in found if not any("error" in record for record in each)]
+    judged = [each for each in found if not any("error" in record for record in each)]
+    # Where load ended a run it was not the rule that did.
+    usable = [each for each in judged if not any(record["reason"] == "load" for record in each)]
     conditions = {"k": K, "form": form, "readout": "sampled", "temperature": 1,
-                  "without_verdict": len(found) - len(usable)}
-    add_figures(bench, usable, conditions)
+                  "without_verdict": len(found) - len(judged),
+                  "left_out_as_ended_by_load": len(judged) - len(usable)}
+    if usable:
+        add_figures(bench, usable, conditions)
+    else:
+        bench.leave_out("adaptive k", f"no request of {len(found)} has a verdict: {conditions}")
 
 
 def requests_of(items, count):
@@ -50,7 +56,7 @@ def requests_of(items, count):
 
 def messages(item, number, form):
     """The request with each rule, the fixed one first."""
-    rules = [{"stopping": "fixed"}, *RULES.values()]
+    rules = [{"stopping": "fixed", "k_min": K}, *RULES.values()]
     return [request(item.conversation, item.responses, k=K, temperature=1.0, readout="sampled",
                     seed=seed("adaptive", item.id, number), **form, **rule) for rule in rules]
 

@@ -1,11 +1,11 @@
 """Deadlines: a vote before each of them that allows one judgment, and nothing long after it.
 
-What one judgment takes is measured for each request on the idle daemon, on a conversation that
-differs in its first word, so that neither call finds the other's prompt computed already.
+What one judgment takes is measured for each request right before, beside the same load, on a
+conversation that differs in its first word, so that neither call finds the other's prompt computed.
+The deadlines go from twice that up to what half of all judgments take.
 """
 
 import time
-from dataclasses import dataclass
 
 from grmd import Client, DeadlineExceeded, request
 from method.bench import Progress
@@ -19,38 +19,24 @@ ALLOWANCE = 2.0  # the least deadline, as a multiple of one judgment's measured 
 CLIENTS = 2  # that keep the daemon busy in the second part
 
 
-@dataclass(frozen=True)
-class Side:
-    """Idle or busy: `times` has what one judgment and half of all take on the idle daemon, by item,
-    and `share` how many callers share it."""
-
-    client: Client
-    times: dict
-    word: str  # that the conversations begin with
-    share: int = 1
-
-
 def measure(bench):
     """On an idle daemon, then beside other callers."""
     items = conversations(bench.items, bench.sizes.deadline_items, 600, "deadline")
     with bench.store.serving(bench.judge) as local, Client(str(local.socket)) as client:
         warm_up(client, items)
-        bench.clock.start_row(bench.sizes.shares["deadline"] / 2)
-        times = {}
-        idle = list(trials(bench, Side(client, times, "idle"), items))
-        add_figures(bench, idle, "idle", {"allowance": ALLOWANCE})
-        # Each of the others has as much of the machine as this one.
-        share = 1 + CLIENTS
+        measure_part(bench, client, items, "idle")
         others = [message(item, "others", k=8) for item in items]
         load = Load(local, others, clients=CLIENTS, seconds=3600, connections=CLIENTS)
         try:
             time.sleep(1)
-            bench.clock.start_row(bench.sizes.shares["deadline"] / 2)
-            busy = list(trials(bench, Side(client, times, "busy", share), items[:len(idle)]))
+            measure_part(bench, client, items, f"beside {CLIENTS} other callers")
         finally:
             load.stop()
-        add_figures(bench, busy, f"beside {CLIENTS} other callers",
-                    {"allowance": ALLOWANCE * share, "others": CLIENTS})
+
+
+def measure_part(bench, client, items, kind):
+    bench.clock.start_row(bench.sizes.shares["deadline"] / 2)
+    add_figures(bench, list(trials(bench, client, items, kind)), kind)
 
 
 def warm_up(client, items):
@@ -67,20 +53,17 @@ def message(item, word, k):
                    max_judgment_tokens=TOKENS, seed=seed("deadline", item.id))
 
 
-def trials(bench, side, items):
+def trials(bench, client, items, kind):
     """(deadline, seconds, judgments or None) of each request, as long as there is time."""
-    progress = Progress(f"deadline, {side.word}", len(items))
+    progress = Progress(f"deadline, {kind}", len(items))
     for number, item in enumerate(items):
         if number > 2 and not bench.clock.allows():
             return
-        if item.id not in side.times:
-            side.times[item.id] = (timed(side.client, message(item, "one", k=1)),
-                                   timed(side.client, message(item, "half", k=K // 2)))
-        one, half = side.times[item.id]
-        least = ALLOWANCE * one * side.share
-        most = max(half * side.share, least)
-        deadline = least * (most / least) ** numbers("deadline", item.id).random()
-        yield trial(side.client, message(item, side.word, K), deadline)
+        one = timed(client, message(item, f"one {kind}", k=1))
+        half = timed(client, message(item, f"half {kind}", k=K // 2))
+        least = ALLOWANCE * one
+        deadline = least * (max(half, least) / least) ** numbers("deadline", item.id).random()
+        yield trial(client, message(item, kind, K), deadline)
         progress.at(number + 1)
 
 
@@ -99,14 +82,11 @@ def trial(client, asked, deadline):
     return deadline, time.monotonic() - begin, judgments
 
 
-def add_figures(bench, found, kind, conditions):
-    if not found:
-        bench.leave_out(f"deadline, {kind}", "no time left")
-        return
+def add_figures(bench, found, kind):
     votes = sum(1 for _, _, judgments in found if judgments)
     late = [1000 * (seconds - deadline) for deadline, seconds, _ in found]
     counted = [judgments for _, _, judgments in found if judgments]
-    conditions = {"k": K, "max_judgment_tokens": TOKENS, **conditions,
+    conditions = {"k": K, "max_judgment_tokens": TOKENS, "allowance": ALLOWANCE,
                   "deadline_ms": [round(1000 * min(each[0] for each in found), 1),
                                   round(1000 * max(each[0] for each in found), 1)],
                   "median_judgments": percentile(counted, 0.5) if counted else None}

@@ -13,15 +13,16 @@ from method.items import conversations, numbers, seed
 from method.load import Load, replies_by_block
 from report import Figure
 
-K, TOKENS, ADMITTED = 8, 32, 8
+ADMITTED = 8
 FACTOR = 10
 
 
 def measure(bench):
     """Goodput against the peak, and the latency of refusals."""
+    k, tokens = bench.sizes.overload_k, bench.sizes.overload_tokens
     items = conversations(bench.items, 64, 600, "overload")
-    messages = [request(item.conversation, item.responses, mode="list", k=K, k_min=K,
-                        stopping="fixed", max_judgment_tokens=TOKENS,
+    messages = [request(item.conversation, item.responses, mode="list", k=k, k_min=k,
+                        stopping="fixed", max_judgment_tokens=tokens,
                         seed=seed("overload", item.id)) for item in items]
     if not bench.clock.allows(bench.sizes.overload_step + bench.sizes.overload_seconds):
         bench.leave_out("overload", "no time left in --quick")
@@ -39,7 +40,7 @@ def measure(bench):
     calls = most + few
     begin = min(call.sent for call in calls)
     blocks = replies_by_block(calls, begin, begin + seconds, block_of(seconds))
-    conditions = {"k": K, "max_judgment_tokens": TOKENS, "limits.requests": ADMITTED,
+    conditions = {"k": k, "max_judgment_tokens": tokens, "limits.requests": ADMITTED,
                   "clients_at_peak": clients, "offered_per_second": round(rate, 2),
                   "seconds": round(seconds, 1)}
     add_goodput(bench, peak, blocks, conditions)
