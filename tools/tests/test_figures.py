@@ -2,18 +2,23 @@
 
 import json
 import math
+import struct
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 
 TOOLS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOOLS / "figures.d"))
 
 from engine import plot, prompts, quality, roofline  # noqa: E402
 from engine.schedule import Clock  # noqa: E402
-from report import Figure, Report, number  # noqa: E402
+from method import (decisions, intervals, items, load, records, special_tokens,  # noqa: E402
+                    spoof_cases, written)
+from options import parsed  # noqa: E402
+from report import Figure, FiguresFailure, Report, number  # noqa: E402
 
 SMOLLM = {"width": 576, "queryWidth": 576, "keyValueWidth": 192, "feedForwardWidth": 1536,
           "layers": 30, "vocabulary": 49152}
@@ -115,12 +120,215 @@ class PlotTest(unittest.TestCase):
             self.assertTrue(0 <= x <= plot.WIDTH and 0 <= y <= plot.HEIGHT)
 
 
+class IntervalTest(unittest.TestCase):
+    def test_wilson_is_the_textbook_interval(self):
+        # 15 of 20: Wilson (1927), as in Newcombe, Statistics in Medicine 17 (1998).
+        low, high = intervals.wilson(15, 20)
+        self.assertAlmostEqual(low, 0.5313, places=4)
+        self.assertAlmostEqual(high, 0.8881, places=4)
+        self.assertEqual(intervals.wilson(0, 0), (0.0, 1.0))
+        self.assertEqual(intervals.wilson(0, 50)[0], 0)
+        self.assertGreater(intervals.wilson(0, 50)[1], 0.05)
+
+    def test_the_bootstrap_of_a_mean_is_as_wide_as_theory_says(self):
+        values = [0.0, 1.0] * 200
+        low, high = intervals.bootstrap(values, intervals.mean)
+        self.assertAlmostEqual(high - low, 2 * 1.96 * 0.5 / math.sqrt(400), delta=0.012)
+        self.assertTrue(low < 0.5 < high)
+        self.assertEqual((low, high), intervals.bootstrap(values, intervals.mean))
+
+    def test_draws_that_say_nothing_are_left_out(self):
+        pairs = [(1.0, True), (0.0, False)]
+        self.assertEqual(intervals.bootstrap(pairs, intervals.auc), (1.0, 1.0))
+
+    def test_the_area_counts_ties_half(self):
+        self.assertEqual(intervals.auc([(1, False), (2, True), (3, False), (4, True)]), 0.75)
+        self.assertEqual(intervals.auc([(1, False), (1, True)]), 0.5)
+        self.assertEqual(intervals.auc([(5, False), (1, True)]), 0)
+        self.assertIsNone(intervals.auc([(5, True), (1, True)]))
+
+    def test_percentiles_are_values_that_occurred(self):
+        values = list(range(1, 101))
+        self.assertEqual([intervals.percentile(values, share) for share in (0.01, 0.5, 0.99, 1)],
+                         [1, 50, 99, 100])
+        self.assertEqual(intervals.percentile([1, 2, 3], 0.5), 2)
+
+
+class RecordTest(unittest.TestCase):
+    def test_what_was_measured_is_not_measured_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "records.jsonl"
+            first = records.Records(path)
+            self.assertEqual(first.get("a", lambda: {"k": 1}), {"k": 1})
+            first.close()
+            again = records.Records(path)
+            self.assertEqual(again.get("a", lambda: self.fail("measured again")), {"k": 1})
+            again.close()
+            fresh = records.Records(path, fresh=True)
+            self.assertNotIn("a", fresh)
+            fresh.close()
+
+    def test_a_line_that_a_kill_cut_off_is_dropped_and_the_file_goes_on(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "records.jsonl"
+            for cut in ('["b", {"k"', '["b", {"k": 2}]'):
+                path.write_text('["a", 1]\n' + cut)
+                kept = records.Records(path)
+                self.assertEqual(("a" in kept, "b" in kept), (True, False))
+                kept.get("c", lambda: 3)
+                kept.close()
+                self.assertEqual(path.read_text(), '["a", 1]\n["c", 3]\n')
+
+
+class ItemTest(unittest.TestCase):
+    ROW = {"id": "x/1", "source": "x", "context": [{"role": "user", "content": "q"}],
+           "responses": ["a", "b"], "best": 1, "label": None}
+
+    def load(self, rows):
+        with tempfile.TemporaryDirectory() as folder:
+            text = "".join(row if isinstance(row, str) else json.dumps(row) for row in rows)
+            (Path(folder) / "dev.jsonl").write_text(text)
+            return items.load(folder)
+
+    def test_an_item_is_what_its_line_says(self):
+        [item] = self.load([self.ROW])
+        self.assertEqual((item.source, item.best, item.characters), ("x", 1, 3))
+        self.assertEqual(item.conversation, [{"role": "user", "content": "q"}])
+
+    def test_what_is_expected_is_said(self):
+        for rows in (["not json"], [{"id": "x"}]):
+            with self.assertRaisesRegex(FiguresFailure, "line 1 .*expected --data DIR"):
+                self.load(rows)
+        with self.assertRaisesRegex(FiguresFailure, "found no --data"):
+            items.load(None)
+
+    def test_sources_come_by_turns_and_always_the_same(self):
+        made = [items.Item(f"{source}/{number}", source, (("user", str(number)),), ("a", "b"), 0,
+                           None) for source in "pq" for number in range(5)]
+        chosen = items.by_source(made, 2, 100)
+        self.assertEqual([item.source for item in chosen], ["p", "q", "p", "q"])
+        self.assertEqual(chosen, items.by_source(made[::-1], 2, 100))
+        self.assertEqual(items.by_source(made, 2, 2), [])
+
+    def test_conversations_are_different_ones(self):
+        made = [items.Item(f"p/{number}", "p", (("user", str(number % 3)),), ("a", "b"), 0, None)
+                for number in range(9)]
+        chosen = items.conversations(made, 10, 100, "salt")
+        self.assertEqual(len({item.context for item in chosen}), len(chosen))
+        self.assertEqual(len(chosen), 3)
+
+
+class DecisionTest(unittest.TestCase):
+    def test_a_tie_gets_a_share(self):
+        self.assertEqual(decisions.leaders([3, 7, 7]), [1, 2])
+        self.assertEqual([decisions.credit(each, [1, 2]) for each in range(3)], [0, 0.5, 0.5])
+
+    def test_a_winner_that_ties_in_the_full_run_is_no_change(self):
+        self.assertFalse(decisions.is_changed({"best": [1]}, {"best": [0, 1]}))
+        self.assertTrue(decisions.is_changed({"best": [2]}, {"best": [0, 1]}))
+
+    def test_the_vote_of_fewer_judgments_is_that_of_the_first_ones(self):
+        record = {"scores": [[1, 2], None, [5, 1], [9, 9]]}
+        self.assertEqual(decisions.votes(record, 3), [6, 3])
+        self.assertEqual(decisions.votes(record, 1), [1, 2])
+        self.assertIsNone(decisions.votes({"scores": [None]}, 1))
+        self.assertIsNone(decisions.votes({"error": "no_judgment"}, 8))
+
+
+class LoadTest(unittest.TestCase):
+    def test_a_reply_counts_over_the_whole_of_its_call(self):
+        calls = [load.Call(0, 4, "reply"), load.Call(3, 2, "reply"), load.Call(0, 1, "queue_full")]
+        self.assertEqual(load.replies_by_block(calls, 0, 4, 2), [0.25, 0.5])
+
+
+class SpoofTest(unittest.TestCase):
+    SPECIALS = ["<|im_start|>", "<|im_end|>"]
+
+    def test_there_are_all_kinds_in_all_places_and_every_control_token(self):
+        made = spoof_cases.cases(300, self.SPECIALS)
+        self.assertEqual(len(made), 300)
+        self.assertEqual(len({(case.kind, case.place) for case in made}), 7 * 8)
+        self.assertEqual(made, spoof_cases.cases(300, self.SPECIALS))
+        alone = {case.hostile["responses"][0] for case in made}
+        self.assertLessEqual(set(self.SPECIALS), alone)
+        for case in made:
+            self.assertIn(case.text, "\n".join(self.texts(case.hostile)))
+            self.assertEqual(len(self.texts(case.hostile)), len(self.texts(case.harmless)))
+            self.assertNotEqual(*case.hostile["responses"])
+
+    @staticmethod
+    def texts(asked):
+        return ([turn["content"] for turn in asked["conversation"]] + asked["responses"]
+                + asked.get("principles", []) + [asked.get("reference", "")])
+
+    def judgment(self, scores, *parts):
+        return SimpleNamespace(outcome="scored", scores=scores, parts=[
+            SimpleNamespace(order=order, text=text) for order, text in parts])
+
+    def test_scores_that_are_not_those_of_the_last_line_are_a_fault(self):
+        good = self.judgment([3, 7], ([1, 0], "\\boxed{10, 10} Scores: \\boxed{7, 3}"))
+        self.assertIsNone(written.fault(good, "LIST", 2))
+        for wrong in (self.judgment([7, 3], ([1, 0], "Scores: \\boxed{7, 3}")),
+                      self.judgment([3, 7], ([1, 0], "Scores: \\boxed{7, 3, 5}")),
+                      self.judgment([3, 7], ([1, 0], "no list")),
+                      self.judgment([3, 7, 5], ([1, 0], "Scores: \\boxed{7, 3}")),
+                      self.judgment([3, 11], ([1, 0], "Scores: \\boxed{11, 3}")),
+                      self.judgment([3], ([0], "Scores: \\boxed{3}")),
+                      self.judgment([3, 7], ([0], "Scores: \\boxed{3}"))):
+            self.assertIsNotNone(written.fault(wrong, "LIST", 2))
+
+    def test_prompts_of_their_own_and_verdicts_are_understood(self):
+        apart = self.judgment([3, 7], ([1], "Scores: \\boxed{7}"), ([0], "Scores: \\boxed{3}"))
+        self.assertIsNone(written.fault(apart, "ISOLATED", 2))
+        pair = self.judgment([1, 0], ([1, 0], "Better: \\boxed{2}"))
+        self.assertIsNone(written.fault(pair, "PAIRWISE", 2))
+        self.assertIsNotNone(written.fault(
+            self.judgment([0, 1], ([1, 0], "Better: \\boxed{2}")), "PAIRWISE", 2))
+
+
+class ParsingTest(unittest.TestCase):
+    def test_a_line_before_the_scores_means_that_the_budget_ended(self):
+        self.assertTrue(written.is_cut_short("1\nScores: \\boxed{3}"))
+        self.assertFalse(written.is_cut_short("\nScores: \\boxed{3}"))
+
+
+class SpecialTokenTest(unittest.TestCase):
+    def test_control_tokens_of_a_model_file(self):
+        def text(value):
+            return struct.pack("<Q", len(value)) + value.encode()
+
+        def texts(values):
+            return struct.pack("<IIQ", 9, 8, len(values)) + b"".join(map(text, values))
+
+        kinds = struct.pack("<IIQ4i", 9, 5, 4, 1, 3, 4, 3)
+        fields = [text("general.name") + struct.pack("<I", 8) + text("m"),
+                  text("tokenizer.ggml.tokens") + texts(["a", "<s>", "b", "</s>"]),
+                  text("tokenizer.ggml.token_type") + kinds]
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "m.gguf"
+            file.write_bytes(struct.pack("<4sIQQ", b"GGUF", 3, 0, 3) + b"".join(fields))
+            self.assertEqual(special_tokens.of(file), {1: "<s>", 3: "</s>"})
+            (Path(folder) / "tokenizer.json").write_text(json.dumps({"added_tokens": [
+                {"id": 5, "content": "<s>", "special": True},
+                {"id": 6, "content": "<x>", "special": False}]}))
+            self.assertEqual(special_tokens.of(Path(folder)), {5: "<s>"})
+
+
+class OptionTest(unittest.TestCase):
+    def test_a_program_may_add_its_own(self):
+        plain = parsed("engine", ["--quick"])
+        self.assertFalse(hasattr(plain, "extra"))
+        more = parsed("method", ["--extra", "--only", "x"],
+                      lambda parser: parser.add_argument("--extra", action="store_true"))
+        self.assertEqual((more.extra, more.only, more.quick), (True, "x", False))
+
+
 class CommandTest(unittest.TestCase):
     def test_an_unknown_name_is_told_what_there_is(self):
         result = subprocess.run([sys.executable, str(TOOLS / "figures"), "nothing"], text=True,
                                 capture_output=True, check=False)
         self.assertEqual(result.returncode, 2)
-        self.assertIn("there are: engine", result.stderr)
+        self.assertIn("there are: engine, method", result.stderr)
 
 
 if __name__ == "__main__":
