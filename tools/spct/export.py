@@ -1,0 +1,56 @@
+"""`spct export`: the adapter of a checkpoint as a folder that `grmctl import --onto` takes.
+
+The folder is PEFT's own: `adapter_config.json` and `adapter_model.safetensors`, its factors in bf16.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from . import model
+from .settings import required
+
+PREFIX = "base_model.model."
+
+
+def peft_names(state):
+    """The factors under the names that PEFT gives them in a file."""
+    named = {}
+    for name, value in state.items():
+        bare = name.removeprefix(PREFIX).replace(".default.weight", ".weight")
+        named[PREFIX + bare] = value.to(torch.bfloat16).contiguous()
+    return named
+
+
+def config(adapter, layer_count):
+    """What PEFT has to know of an adapter: its shape, and the modules that it changes."""
+    layers = list(range(adapter.first_layer, layer_count)) if adapter.first_layer else None
+    return {"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": "",
+            "r": adapter.rank, "lora_alpha": adapter.alpha, "lora_dropout": 0.0, "bias": "none",
+            "fan_in_fan_out": False, "use_rslora": False, "use_dora": False,
+            "init_lora_weights": True, "inference_mode": True, "modules_to_save": None,
+            "target_modules": model.LINEAR, "layers_to_transform": layers,
+            "layers_pattern": None, "rank_pattern": {}, "alpha_pattern": {}}
+
+
+def write(folder, state, adapter):
+    """Writes the adapter. Returns the number of its factors' values."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    named = peft_names(state)
+    layer_count = 1 + max(int(name.split(".layers.")[1].split(".")[0]) for name in named)
+    save_file(named, str(folder / "adapter_model.safetensors"), metadata={"format": "pt"})
+    text = json.dumps(config(adapter, layer_count), indent=2) + "\n"
+    (folder / "adapter_config.json").write_text(text)
+    return sum(value.numel() for value in named.values())
+
+
+def main(settings):
+    run = required(settings.rft.folder, "rft.folder")
+    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    target = required(settings.export.folder, "export.folder")
+    count = write(target, state["adapter"], settings.adapter)
+    print(f"{target}: {count:,} values after {state['step']} steps; "
+          f"grmctl import {target} --onto VERSION adds them")

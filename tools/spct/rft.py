@@ -1,0 +1,147 @@
+"""Supervised tuning of a LoRA on token ids: `spct rft`."""
+
+import json
+import time
+from pathlib import Path
+
+import torch
+
+from . import examples, losses, model, tree
+from .runs import Run
+from .settings import required
+
+PLOTTED = ["loss", "text", "score", "rank", "right", "look_right", "tokens_per_second"]
+
+
+def rate_at(step, options):
+    """The learning rate: a rise, a plateau, and a fall to a tenth over the last steps."""
+    rise = min(1.0, (step + 1) / max(1, options.warmup_steps))
+    left = (options.steps - step) / max(1, options.decay_steps)
+    return options.rate * rise * max(0.1, min(1.0, left))
+
+
+def batches(everything, tokens):
+    """The examples in their order, cut into batches of about so many tokens."""
+    batch, count = [], 0
+    for example in everything:
+        batch.append(example)
+        count += sum(map(len, example.sequences()))
+        if count >= tokens:
+            yield batch
+            batch, count = [], 0
+
+
+def forward(network, batch, digits, options):
+    """The losses of a batch in one packed pass, and the number of tokens computed."""
+    packed = tree.pack([example.sequences() for example in batch])
+    rows = [row for example in batch for row in example.rows]
+    states = tree.hidden_states(network, packed)
+    places = torch.cat(losses.trained_places(packed, rows))
+    logits = network.get_output_embeddings()(states[places]).float()
+    return losses.of_batch(batch, packed, logits, digits, options), packed.count
+
+
+def total(found, options):
+    """The weighted sum of the terms' means."""
+    return (options.text_weight * found.text / max(1, found.text_rows)
+            + options.score_weight * found.score / max(1, found.score_rows)
+            + options.rank_weight * found.rank / max(1, found.rank_rows))
+
+
+class Training:
+    """A run that can be killed at any time and goes on from its last checkpoint."""
+
+    def __init__(self, settings):
+        self.settings, self.options = settings, settings.rft
+        torch.set_num_threads(self.options.threads)
+        torch.manual_seed(settings.seed)
+        path = required(self.options.examples, "rft.examples")
+        self.digits = json.loads(Path(f"{path}.meta").read_text())["digits"]
+        base = model.load(required(self.options.model, "rft.model"), self.options.dtype)
+        self.adapted = model.with_adapter(base, settings.adapter)
+        self.network = self.adapted.get_base_model()
+        self.trained = [value for value in self.adapted.parameters() if value.requires_grad]
+        self.optimizer = torch.optim.AdamW(self.trained, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0)
+        self.run = Run(required(self.options.folder, "rft.folder"))
+        self.step = 0
+        state = self.run.load()
+        if state:
+            self.step = state["step"]
+            model.load_adapter_state(self.adapted, state["adapter"])
+            self.optimizer.load_state_dict(state["optimizer"])
+
+    def save(self):
+        self.run.save({
+            "step": self.step,
+            "adapter": model.adapter_state(self.adapted),
+            "optimizer": self.optimizer.state_dict(),
+        })
+
+    def endless(self):
+        """Batches in order, from the beginning of the data again after its end."""
+        while True:
+            yield from batches(examples.read(self.options.examples), self.options.batch_tokens)
+
+    def learn(self, batch):
+        """One step. Returns its metrics."""
+        begun = time.monotonic()
+        rate = rate_at(self.step, self.options)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        parts = list(batches(batch, self.options.pack_tokens))
+        rest = batch[sum(map(len, parts)):]
+        parts += [rest] if rest else []
+        sums, tokens, verdicts = {}, 0, []
+        for part in parts:
+            found, count = forward(self.network, part, self.digits, self.options)
+            loss = total(found, self.options) * len(part) / len(batch)
+            loss.backward()
+            tokens += count
+            verdicts += found.verdicts
+            for name, value, rows in [("text", found.text, found.text_rows),
+                                      ("score", found.score, found.score_rows),
+                                      ("rank", found.rank, found.rank_rows)]:
+                before = sums.get(name, (0.0, 0))
+                sums[name] = (before[0] + float(value.detach()), before[1] + rows)
+            sums["loss"] = (sums.get("loss", (0.0, 1))[0] + float(loss.detach()), 1)
+        norm = torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        seconds = time.monotonic() - begun
+        means = {name: value / rows for name, (value, rows) in sums.items() if rows}
+        right = [each for _, each in verdicts]
+        return {"step": self.step, **means, "norm": float(norm), "rate": rate,
+                "right": sum(right) / len(right) if right else None, "verdicts": verdicts,
+                "tokens": tokens, "seconds": seconds, "tokens_per_second": tokens / seconds}
+
+    @torch.no_grad()
+    def look(self):
+        """Judges the examples that are never trained on. Returns the share of right ones by group."""
+        right = {}
+        for batch in batches(examples.read(self.options.looks), self.options.pack_tokens):
+            found, _ = forward(self.network, batch, self.digits, self.options)
+            for group, verdict in found.verdicts:
+                right.setdefault(group, []).append(verdict)
+        everything = [verdict for group in right.values() for verdict in group]
+        by_group = {group: sum(each) / len(each) for group, each in sorted(right.items())}
+        self.run.log(step=self.step, look_right=sum(everything) / max(1, len(everything)),
+                     look_count=len(everything), look_groups=by_group)
+
+    def go(self):
+        """Trains to the last step."""
+        data = self.endless()
+        for _ in range(self.step):
+            next(data)
+        while self.step < self.options.steps:
+            self.run.log(**self.learn(next(data)))
+            if self.step % self.options.save_steps == 0 or self.step == self.options.steps:
+                self.save()
+                self.run.draw(PLOTTED)
+            if self.options.looks and (self.step % self.options.look_steps == 0
+                                       or self.step == self.options.steps):
+                self.look()
+
+
+def main(settings):
+    Training(settings).go()
