@@ -10,26 +10,11 @@ Three terms, each a mean over the rows that have it:
            for lists), and the logistic loss of c (E - 5.5) for a single labelled response
 """
 
-from dataclasses import dataclass
-
 import torch
 from torch.nn import functional
 
 MIDDLE = 5.5
-
-
-@dataclass
-class Losses:
-    """The terms of a batch as sums over rows, how many rows each has, and who was judged right."""
-
-    text: torch.Tensor
-    text_rows: int
-    score: torch.Tensor
-    score_rows: int
-    rank: torch.Tensor
-    rank_rows: int
-    verdicts: list
-    """(group, 1 if the expected scores pick the best or the label, else 0) of each direct item."""
+CRITIQUE_SPREAD = 0.5
 
 
 def digit_places(target, count, digits):
@@ -65,64 +50,75 @@ def expected(logits, digit_ids):
     return shares @ torch.arange(1, 10, dtype=shares.dtype, device=shares.device)
 
 
-def of_batch(examples, tree, logits, digits, options):
-    """The losses of packed examples.
+class Losses:
+    """The terms of a batch as sums over rows, how many rows each has, and who was judged right."""
 
-    `logits` [n, vocabulary] are those of `trained_places`, one row after the other; `digits` the token
-    ids of "0" to "9".
-    """
-    zero = logits.sum() * 0
-    losses = Losses(zero, 0, zero, 0, zero, 0, [])
-    start = 0
-    for example in examples:
-        means = []
-        for row in example.rows:
-            own = logits[start : start + len(row.target)]
-            start += len(row.target)
-            mean = of_row(example, row, own, digits, options, losses)
-            if mean is not None:
-                means.append(mean)
-        if example.form == "direct":
-            rank(example, torch.cat(means), options, losses)
-    return losses
+    def __init__(self, digits, options):
+        """`digits`: the token ids of "0" to "9"."""
+        self.digits, self.options = digits, options
+        self.sums = {"text": 0.0, "score": 0.0, "rank": 0.0}
+        self.rows = dict.fromkeys(self.sums, 0)
+        # (group, 1 if the expected scores pick the best or the label, else 0) of each direct item.
+        self.verdicts = []
 
+    def add(self, term, value):
+        self.sums[term] = self.sums[term] + value
+        self.rows[term] += 1
 
-def of_row(example, row, logits, digits, options, losses):
-    """Adds the text and score terms of a row. Returns the expected score of a direct answer."""
-    target = torch.tensor(row.target, device=logits.device)
-    each = functional.cross_entropy(logits, target, reduction="none")
-    places = digit_places(row.target, len(row.order), set(digits)) if row.scores else []
-    text = torch.ones_like(each)
-    text[places] = 0
-    losses.text = losses.text + (each * text).sum() / text.sum()
-    losses.text_rows += 1
-    if not places:
-        return None
-    digit_ids = torch.tensor(digits[1:], device=logits.device)
-    is_direct = example.form in ("direct", "list direct")
-    for place, response, score in zip(places, row.order, row.scores):
-        if not is_direct and score == 10:
-            losses.score = losses.score + each[place]
-        else:
+    def means(self):
+        """The mean of each term that has rows."""
+        return {term: self.sums[term] / rows for term, rows in self.rows.items() if rows}
+
+    def total(self):
+        """The weighted sum of the means."""
+        weights = {"text": self.options.text_weight, "score": self.options.score_weight,
+                   "rank": self.options.rank_weight}
+        return sum(weights[term] * mean for term, mean in self.means().items())
+
+    def add_batch(self, examples, logits):
+        """Adds examples; `logits` [n, vocabulary] are those of `trained_places`, row after row."""
+        start = 0
+        for example in examples:
+            means = []
+            for row in example.rows:
+                means.append(self.add_row(example, row, logits[start : start + len(row.target)]))
+                start += len(row.target)
+            if example.form == "direct":
+                self.add_rank(example, torch.cat(means))
+
+    def add_row(self, example, row, logits):
+        """Adds the text and score terms of a row. Returns its expected scores, if it has scores."""
+        target = torch.tensor(row.target, device=logits.device)
+        each = functional.cross_entropy(logits, target, reduction="none")
+        places = digit_places(row.target, len(row.order), set(self.digits)) if row.scores else []
+        text = torch.ones_like(each)
+        text[places] = 0
+        self.add("text", (each * text).sum() / text.sum())
+        if not places:
+            return None
+        digit_ids = torch.tensor(self.digits[1:], device=logits.device)
+        is_direct = example.form in ("direct", "list direct")
+        for place, response, score in zip(places, row.order, row.scores):
+            if not is_direct and score == 10:
+                self.add("score", each[place])
+                continue
             centre = example.centres[response] if is_direct else score
-            wanted = bell(centre, options.score_spread if is_direct else 0.5).to(logits.device)
+            spread = self.options.score_spread if is_direct else CRITIQUE_SPREAD
             found = logits[place].log_softmax(-1)[digit_ids]
-            losses.score = losses.score - (wanted * found).sum()
-        losses.score_rows += 1
-    return expected(logits[places], digit_ids) if example.form == "direct" else None
+            self.add("score", -(bell(centre, spread).to(found.device) * found).sum())
+        return expected(logits[places], digit_ids)
 
-
-def rank(example, means, options, losses):
-    """Adds the ranking term of an item whose responses were judged one by one."""
-    if example.best is None:
-        label = torch.tensor(float(example.label), device=means.device)
-        preference = options.rank_scale * (means[0] - MIDDLE)
-        losses.rank = losses.rank + functional.binary_cross_entropy_with_logits(preference, label)
-        right = float((means[0].item() > MIDDLE) == bool(example.label))
-    else:
-        order = [row.order[0] for row in example.rows]
-        best = torch.tensor(order.index(example.best), device=means.device)
-        losses.rank = losses.rank + functional.cross_entropy(options.rank_scale * means, best)
-        right = float(means.argmax() == best)
-    losses.rank_rows += 1
-    losses.verdicts.append((example.group, right))
+    def add_rank(self, example, means):
+        """Adds the ranking term of an item whose responses were judged one by one."""
+        scale = self.options.rank_scale
+        if example.best is None:
+            label = torch.tensor(float(example.label), device=means.device)
+            self.add("rank", functional.binary_cross_entropy_with_logits(
+                scale * (means[0] - MIDDLE), label))
+            right = (means[0].item() > MIDDLE) == bool(example.label)
+        else:
+            best = [row.order[0] for row in example.rows].index(example.best)
+            target = torch.tensor(best, device=means.device)
+            self.add("rank", functional.cross_entropy(scale * means, target))
+            right = means.argmax().item() == best
+        self.verdicts.append((example.group, float(right)))

@@ -38,14 +38,9 @@ def forward(network, batch, digits, options):
     states = tree.hidden_states(network, packed)
     places = torch.cat(losses.trained_places(packed, rows))
     logits = network.get_output_embeddings()(states[places]).float()
-    return losses.of_batch(batch, packed, logits, digits, options), packed.count
-
-
-def total(found, options):
-    """The weighted sum of the terms' means."""
-    return (options.text_weight * found.text / max(1, found.text_rows)
-            + options.score_weight * found.score / max(1, found.score_rows)
-            + options.rank_weight * found.rank / max(1, found.rank_rows))
+    found = losses.Losses(digits, options)
+    found.add_batch(batch, logits)
+    return found, packed.count
 
 
 class Training:
@@ -94,24 +89,20 @@ class Training:
         sums, tokens, verdicts = {}, 0, []
         for part in parts:
             found, count = forward(self.network, part, self.digits, self.options)
-            loss = total(found, self.options) * len(part) / len(batch)
+            share = len(part) / len(batch)
+            loss = found.total() * share
             loss.backward()
             tokens += count
             verdicts += found.verdicts
-            for name, value, rows in [("text", found.text, found.text_rows),
-                                      ("score", found.score, found.score_rows),
-                                      ("rank", found.rank, found.rank_rows)]:
-                before = sums.get(name, (0.0, 0))
-                sums[name] = (before[0] + float(value.detach()), before[1] + rows)
-            sums["loss"] = (sums.get("loss", (0.0, 1))[0] + float(loss.detach()), 1)
+            for name, value in [("loss", found.total()), *found.means().items()]:
+                sums[name] = sums.get(name, 0.0) + share * float(value.detach())
         norm = torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
         seconds = time.monotonic() - begun
-        means = {name: value / rows for name, (value, rows) in sums.items() if rows}
         right = [each for _, each in verdicts]
-        return {"step": self.step, **means, "norm": float(norm), "rate": rate,
+        return {"step": self.step, **sums, "norm": float(norm), "rate": rate,
                 "right": sum(right) / len(right) if right else None, "verdicts": verdicts,
                 "tokens": tokens, "seconds": seconds, "tokens_per_second": tokens / seconds}
 

@@ -104,9 +104,9 @@ def attend(query, key, value, mask, scale):
     return result.reshape(1, heads, rows, width)
 
 
-def tree_attention(module, query, key, value, attention_mask, scaling=None, tree=None, **others):
+def tree_attention(module, query, key, value, *_, **options):
     """What transformers calls in place of its own attention. Returns [1, n, heads, width]."""
-    del module, attention_mask, others
+    tree, scaling = options["tree"], options["scaling"]
     parts = []
     if tree.root:
         causal = torch.ones(tree.root, tree.root, dtype=torch.bool, device=query.device).tril()

@@ -6,7 +6,6 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
-from types import SimpleNamespace
 
 TOOLS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOOLS))
@@ -105,12 +104,12 @@ class LossTest(unittest.TestCase):
         self.assertAlmostEqual(losses.expected(logits, DIGITS[1:]).item(), 6.0, places=4)
 
     def rank_of(self, means, best, label=None):
-        found = SimpleNamespace(rank=torch.tensor(0.0), rank_rows=0, verdicts=[])
+        found = losses.Losses(DIGITS, OPTIONS)
         item = dataclasses.replace(example(0), best=best, label=label)
         if best is None:
             item.rows = item.rows[:1]
-        losses.rank(item, torch.tensor(means), OPTIONS, found)
-        return found.rank.item(), found.verdicts[0][1]
+        found.add_rank(item, torch.tensor(means))
+        return found.means()["rank"].item(), found.verdicts[0][1]
 
     def test_the_ranking_term_falls_as_the_best_pulls_ahead(self):
         ahead, right = self.rank_of([8.0, 3.0], 0)
