@@ -9,6 +9,9 @@ from . import settings
 STAGES = {
     "compose": "target texts for the first tuning, as tokens",
     "rft": "supervised tuning of a LoRA",
+    "sample": "judgments of a running grmd",
+    "reject": "which of them are worth learning from, as examples",
+    "probe": "a head on the judge's hidden state that says whether a judgment is right",
     "export": "a checkpoint's adapter as a folder for grmctl import",
 }
 

@@ -1,23 +1,9 @@
 """`spct compose`: from preference data to examples with targets, as tokens."""
 
-import json
-from pathlib import Path
-
-from . import examples, items, prompts
+from . import examples, items
 from .settings import required
 
 CHUNK = 500
-
-
-def digits_of(source):
-    """The tokens of "0" to "9", which have to be one each."""
-    request = {"conversation": [{"role": "ROLE_USER", "content": "?"}],
-               "responses": [{"content": "!"}], "mode": "JUDGING_MODE_ISOLATED", "k_max": 1,
-               "max_judgment_tokens": 0}
-    found = prompts.read(source, [request], [[str(digit) for digit in range(10)]])[0]
-    if any(len(tokens) != 1 for tokens in found.targets):
-        raise ValueError(f"{source.version}: expected one token for each digit")
-    return {"digits": [tokens[0] for tokens in found.targets], "end": found.end}
 
 
 def plan(chosen, forms, seed):
@@ -42,7 +28,7 @@ def main(settings):
     chosen = items.mixed(items.read(required(options.items, "compose.items")), options.shares,
                          options.count, settings.seed)
     pairs = plan(chosen, options.forms, settings.seed)
-    Path(f"{output}.meta").write_text(json.dumps(digits_of(settings.source)) + "\n")
+    examples.write_meta(settings.source, output)
     examples.write(output, [])
     for start in range(0, len(pairs), CHUNK):
         part = pairs[start : start + CHUNK]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from . import items, prompts, targets
 
@@ -101,3 +102,20 @@ def read(path):
             fields = json.loads(line)
             fields["rows"] = [Row(**row) for row in fields["rows"]]
             yield Example(**fields)
+
+
+def write_meta(source, path):
+    """What training has to know beside the examples: the tokens of digits and of the end."""
+    request = {"conversation": [{"role": "ROLE_USER", "content": "?"}],
+               "responses": [{"content": "!"}], "mode": "JUDGING_MODE_ISOLATED", "k_max": 1,
+               "max_judgment_tokens": 0}
+    found = prompts.read(source, [request], [[str(digit) for digit in range(10)]])[0]
+    if any(len(tokens) != 1 for tokens in found.targets):
+        raise ValueError(f"{source.version}: expected one token for each digit")
+    digits = [tokens[0] for tokens in found.targets]
+    Path(f"{path}.meta").write_text(json.dumps({"digits": digits, "end": found.end}) + "\n")
+
+
+def read_digits(path):
+    """The tokens of "0" to "9" of a file of examples."""
+    return json.loads(Path(f"{path}.meta").read_text())["digits"]

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from . import model
+from .runs import Run
 from .settings import required
 
 PREFIX = "base_model.model."
@@ -48,8 +49,10 @@ def write(folder, state, adapter):
 
 
 def main(settings):
-    run = required(settings.rft.folder, "rft.folder")
-    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    run = Run(required(settings.rft.folder, "rft.folder"))
+    state = run.newest()
+    if state is None:
+        raise ValueError(f"{run.checkpoint}: expected a checkpoint of spct rft, found none")
     target = required(settings.export.folder, "export.folder")
     count = write(target, state["adapter"], settings.adapter)
     print(f"{target}: {count:,} values after {state['step']} steps; "

@@ -5,6 +5,8 @@ import json
 import random
 from dataclasses import dataclass
 
+MIDDLE = 5.5  # of the scale 1 to 10
+
 
 @dataclass(frozen=True)
 class Item:

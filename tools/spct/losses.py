@@ -13,7 +13,8 @@ Three terms, each a mean over the rows that have it:
 import torch
 from torch.nn import functional
 
-MIDDLE = 5.5
+from .items import MIDDLE
+
 CRITIQUE_SPREAD = 0.5
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
+from transformers.utils import logging
 
 from . import tree
 
@@ -16,6 +17,7 @@ def load(path, dtype="float32"):
 
     The tokenizer is never loaded: tokens come from grmd, whose encoding is the one that is served.
     """
+    logging.disable_progress_bar()
     path = Path(path)
     place = {"gguf_file": path.name} if path.suffix == ".gguf" else {}
     model = AutoModelForCausalLM.from_pretrained(

@@ -1,8 +1,6 @@
 """Supervised tuning of a LoRA on token ids: `spct rft`."""
 
-import json
 import time
-from pathlib import Path
 
 import torch
 
@@ -51,7 +49,7 @@ class Training:
         torch.set_num_threads(self.options.threads)
         torch.manual_seed(settings.seed)
         path = required(self.options.examples, "rft.examples")
-        self.digits = json.loads(Path(f"{path}.meta").read_text())["digits"]
+        self.digits = examples.read_digits(path)
         base = model.load(required(self.options.model, "rft.model"), self.options.dtype)
         self.adapted = model.with_adapter(base, settings.adapter)
         self.network = self.adapted.get_base_model()
@@ -59,7 +57,7 @@ class Training:
         self.optimizer = torch.optim.AdamW(self.trained, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0)
         self.run = Run(required(self.options.folder, "rft.folder"))
         self.step = 0
-        state = self.run.load()
+        state = self.run.resume()
         if state:
             self.step = state["step"]
             model.load_adapter_state(self.adapted, state["adapter"])

@@ -18,12 +18,18 @@ class Run:
         self.metrics = self.folder / "metrics.jsonl"
         self.checkpoint = self.folder / "checkpoint.pt"
 
-    def load(self):
-        """The newest checkpoint, or None. Metrics of steps after it are dropped: they come again."""
+    def newest(self):
+        """The newest checkpoint, or None."""
         if not self.checkpoint.exists():
+            return None
+        return torch.load(self.checkpoint, weights_only=True)
+
+    def resume(self):
+        """The newest checkpoint, or None. Metrics of steps after it are dropped: they come again."""
+        state = self.newest()
+        if state is None:
             self.metrics.unlink(missing_ok=True)
             return None
-        state = torch.load(self.checkpoint, weights_only=True)
         kept = [line for line in self.lines() if line["step"] <= state["step"]]
         whole = "".join(json.dumps(line) + "\n" for line in kept)
         replace(self.metrics, lambda path: path.write_text(whole))

@@ -74,6 +74,44 @@ class Rft:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """What `spct sample` asks a running grmd for."""
+
+    items: str = ""
+    output: str = ""
+    socket: str = ""
+    """Empty: GRMD_SOCKET, or the system's."""
+    count: int = 1000
+    shares: dict = field(default_factory=dict)
+    mode: str = "isolated"
+    k: int = 3
+    temperature: float = 0.7
+    max_judgment_tokens: int = 96
+    hinted: bool = False
+    calls: int = 4
+    """Calls at a time."""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """What `spct reject` keeps of the samples."""
+
+    output: str = ""
+    most: int = 2
+    """Judgments of one item."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What `spct probe` writes."""
+
+    folder: str = ""
+    held_share: float = 0.2
+    """Items that the fit does not see and the printed figure is of."""
+    ridge: float = 1e-3
+
+
+@dataclass(frozen=True)
 class Export:
     """What `spct export` writes."""
 
@@ -89,6 +127,9 @@ class Settings:
     compose: Compose = field(default_factory=Compose)
     adapter: Adapter = field(default_factory=Adapter)
     rft: Rft = field(default_factory=Rft)
+    sample: Sample = field(default_factory=Sample)
+    reject: Reject = field(default_factory=Reject)
+    probe: Probe = field(default_factory=Probe)
     export: Export = field(default_factory=Export)
 
 

@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 TOOLS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOOLS))
 
-from spct import compose, examples, items, plot, prompts, settings, targets, wording  # noqa: E402
+from spct import (compose, examples, items, plot, prompts, reject, sample, settings,  # noqa: E402
+                  targets, wording)
 
 SUBSETS = [("blimp_pairs", "syntax/passive_1"), ("gsm8k_corrupted_train", "pair"),
            ("constructed_quality", "constructed/echo"), ("constructed_quality", "constructed/noise"),
@@ -182,6 +183,69 @@ class RequestTest(unittest.TestCase):
             path = Path(folder) / "examples"
             examples.write(path, [example, example])
             self.assertEqual(list(examples.read(path)), [example, example])
+
+
+def judged(scores, truncated=False):
+    return {"scores": scores, "parts": [{"order": [index], "tokens": [7, 8], "text": "",
+                                         "truncated": truncated} for index in range(len(scores))]}
+
+
+def line(*judgments, hinted=False):
+    return {"mode": "isolated", "k": 3, "seed": 4, "max_judgment_tokens": 96, "hinted": hinted,
+            "judgments": list(judgments)}
+
+
+class RejectionTest(unittest.TestCase):
+    def test_the_best_has_to_be_strictly_ahead(self):
+        self.assertTrue(reject.is_right(pair(best=1), [3, 4]))
+        self.assertFalse(reject.is_right(pair(best=1), [4, 4]))
+        self.assertFalse(reject.is_right(pair(best=1), []))
+
+    def test_a_single_response_has_to_be_on_its_labels_side(self):
+        self.assertTrue(reject.is_right(single(1), [6]))
+        self.assertFalse(reject.is_right(single(0), [6]))
+        self.assertFalse(reject.is_right(single(1), [5.5]))
+
+    def test_what_is_always_or_never_right_is_dropped(self):
+        right, wrong = judged([2, 8]), judged([8, 2])
+        for judgments, expected in [((right, right), ([], "too easy")),
+                                    ((wrong, wrong), ([], "never right")),
+                                    ((), ([], "failed")),
+                                    ((right, wrong), ([right], "kept"))]:
+            self.assertEqual(reject.chosen(pair(), line(*judgments)), expected)
+
+    def test_a_hint_does_not_make_an_item_too_easy(self):
+        right = judged([2, 8])
+        self.assertEqual(reject.chosen(pair(), line(right, right, hinted=True))[1], "kept")
+
+    def test_truncated_judgments_teach_nothing(self):
+        found = reject.chosen(pair(), line(judged([2, 8], truncated=True), judged([8, 2])))
+        self.assertEqual(found, ([], "truncated"))
+
+    def test_an_example_has_the_prompt_and_the_tokens_of_each_part(self):
+        found = {(index,): prompts.Prompt(0, (index,), (1, index), 2, ()) for index in (0, 1)}
+        made = reject.example_of(pair(), line(), judged([2, 8]), found)
+        self.assertEqual([(row.prompt, row.target, row.scores) for row in made.rows],
+                         [([1, 0], [7, 8, 2], [2]), ([1, 1], [7, 8, 2], [8])])
+
+    def test_the_trained_request_has_no_hint(self):
+        self.assertNotIn("reference", reject.requests_of(pair(), line(hinted=True)))
+
+
+class SampleTest(unittest.TestCase):
+    def test_a_file_that_a_kill_cut_off_goes_on_after_its_last_whole_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "samples"
+            path.write_text('{"item": "a"}\n{"item": "b"}\n{"item": "c')
+            self.assertEqual(sample.known(path), {"a", "b"})
+            self.assertEqual(path.read_text(), '{"item": "a"}\n{"item": "b"}\n')
+
+    def test_a_hint_is_the_best_response(self):
+        options = settings.Sample(hinted=True)
+        self.assertEqual(sample.request_options(pair(), options, 1)["reference"],
+                         pair().responses[1])
+        self.assertNotIn("reference", sample.request_options(single(), options, 1))
+        self.assertNotIn("reference", sample.request_options(pair(), settings.Sample(), 1))
 
 
 class SettingsTest(unittest.TestCase):

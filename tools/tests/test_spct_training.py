@@ -17,7 +17,8 @@ try:
 except ImportError as error:
     raise unittest.SkipTest(f"needs PyTorch, transformers and PEFT: {error}") from error
 
-from spct import examples, export, losses, model, rft, runs, settings, tree  # noqa: E402
+from spct import (examples, export, losses, model, probe, prompts, rft, runs,  # noqa: E402
+                  settings, tree)
 
 DIGITS = list(range(20, 30))
 END = 2
@@ -171,7 +172,7 @@ class TrainingTest(Folder):
         run.save({"step": 1})
         with self.assertRaises(AttributeError):
             run.save({"step": lambda: 2})
-        self.assertEqual(run.load(), {"step": 1})
+        self.assertEqual(run.resume(), {"step": 1})
 
 
 class ExportTest(Folder):
@@ -195,6 +196,35 @@ class ExportTest(Folder):
             change = (expected - before).abs().max().item()
             self.assertGreater(change, 0.05)
             self.assertLess((found - expected).abs().max().item(), 0.05 * change)
+
+
+class ProbeTest(Folder):
+    def test_the_fit_finds_the_direction_that_tells_right_from_wrong(self):
+        torch.manual_seed(1)
+        features, labels = [], []
+        for index in range(200):
+            parts = torch.randn(2, 8) * torch.tensor([1.0, 50, 1, 1, 1, 1, 1, 1])
+            parts[:, 3] += 4.0 if index % 2 else -4.0
+            features.append(parts)
+            labels.append(index % 2 == 1)
+        weight, bias = probe.fit(features[:100], labels[:100], settings.Probe())
+        scores = [probe.probability(weight, bias, parts).item() for parts in features[100:]]
+        self.assertGreater(probe.area_under_curve(scores, labels[100:]), 0.99)
+
+    def test_the_state_is_that_of_the_judgments_last_token(self):
+        network = model.load(self.folder / "model")
+        plain = AutoModelForCausalLM.from_pretrained(self.folder / "model", dtype=torch.float32)
+        judgment = {"parts": [{"order": [0], "tokens": [5, 6]}, {"order": [1], "tokens": [7]}]}
+        found = {(0,): prompts.Prompt(0, (0,), (1, 3), END, ()),
+                 (1,): prompts.Prompt(0, (1,), (1, 4), END, ())}
+        parts = probe.states(network, [judgment], found)[0]
+        with torch.no_grad():
+            for state, sequence in zip(parts, [[1, 3, 5, 6], [1, 4, 7]]):
+                alone = plain.model(torch.tensor([sequence])).last_hidden_state[0, -1]
+                self.assertLess((state - alone).abs().max().item(), 1e-4)
+
+    def test_the_area_counts_ties_half(self):
+        self.assertEqual(probe.area_under_curve([1, 2, 2], [False, True, False]), 0.75)
 
 
 if __name__ == "__main__":
