@@ -11,6 +11,7 @@ STAGES = {
     "rft": "supervised tuning of a LoRA",
     "sample": "judgments of a running grmd",
     "reject": "which of them are worth learning from, as examples",
+    "rl": "GRPO on outcomes, rollouts by grmd",
     "probe": "a head on the judge's hidden state that says whether a judgment is right",
     "export": "a checkpoint's adapter as a folder for grmctl import",
 }

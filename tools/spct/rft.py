@@ -4,9 +4,9 @@ import time
 
 import torch
 
-from . import examples, losses, model, tree
-from .runs import Run
+from . import examples, losses, tree
 from .settings import required
+from .tuned import Tuned
 
 PLOTTED = ["loss", "text", "score", "rank", "right", "look_right", "tokens_per_second"]
 
@@ -27,6 +27,8 @@ def batches(everything, tokens):
         if count >= tokens:
             yield batch
             batch, count = [], 0
+    if batch:
+        yield batch
 
 
 def forward(network, batch, digits, options):
@@ -41,34 +43,14 @@ def forward(network, batch, digits, options):
     return found, packed.count
 
 
-class Training:
-    """A run that can be killed at any time and goes on from its last checkpoint."""
+class Training(Tuned):
+    """A supervised run."""
 
     def __init__(self, settings):
-        self.settings, self.options = settings, settings.rft
-        torch.set_num_threads(self.options.threads)
-        torch.manual_seed(settings.seed)
-        path = required(self.options.examples, "rft.examples")
-        self.digits = examples.read_digits(path)
-        base = model.load(required(self.options.model, "rft.model"), self.options.dtype)
-        self.adapted = model.with_adapter(base, settings.adapter)
-        self.network = self.adapted.get_base_model()
-        self.trained = [value for value in self.adapted.parameters() if value.requires_grad]
-        self.optimizer = torch.optim.AdamW(self.trained, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0)
-        self.run = Run(required(self.options.folder, "rft.folder"))
-        self.step = 0
-        state = self.run.resume()
-        if state:
-            self.step = state["step"]
-            model.load_adapter_state(self.adapted, state["adapter"])
-            self.optimizer.load_state_dict(state["optimizer"])
-
-    def save(self):
-        self.run.save({
-            "step": self.step,
-            "adapter": model.adapter_state(self.adapted),
-            "optimizer": self.optimizer.state_dict(),
-        })
+        self.options = settings.rft
+        self.digits = examples.read_digits(required(self.options.examples, "rft.examples"))
+        super().__init__(settings, required(self.options.folder, "rft.folder"))
+        self.resume()
 
     def endless(self):
         """Batches in order, from the beginning of the data again after its end."""
@@ -79,13 +61,8 @@ class Training:
         """One step. Returns its metrics."""
         begun = time.monotonic()
         rate = rate_at(self.step, self.options)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        parts = list(batches(batch, self.options.pack_tokens))
-        rest = batch[sum(map(len, parts)):]
-        parts += [rest] if rest else []
         sums, tokens, verdicts = {}, 0, []
-        for part in parts:
+        for part in batches(batch, self.options.pack_tokens):
             found, count = forward(self.network, part, self.digits, self.options)
             share = len(part) / len(batch)
             loss = found.total() * share
@@ -94,13 +71,10 @@ class Training:
             verdicts += found.verdicts
             for name, value in [("loss", found.total()), *found.means().items()]:
                 sums[name] = sums.get(name, 0.0) + share * float(value.detach())
-        norm = torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.step += 1
+        norm = self.update(rate)
         seconds = time.monotonic() - begun
         right = [each for _, each in verdicts]
-        return {"step": self.step, **sums, "norm": float(norm), "rate": rate,
+        return {"step": self.step, **sums, "norm": norm, "rate": rate,
                 "right": sum(right) / len(right) if right else None, "verdicts": verdicts,
                 "tokens": tokens, "seconds": seconds, "tokens_per_second": tokens / seconds}
 

@@ -102,6 +102,36 @@ class Reject:
 
 
 @dataclass(frozen=True)
+class Rl:
+    """What `spct rl` does. The model and its type are those of `rft`."""
+
+    items: str = ""
+    start: str = ""
+    """The checkpoint that the run begins with, which is also the reference."""
+    folder: str = ""
+    programs: str = ""
+    """The folder of grmd and grmctl; a daemon of the run's own serves `source.state`."""
+    name: str = "rl"
+    """What pushed versions are called, with the step behind it."""
+    shares: dict = field(default_factory=dict)
+    steps: int = 200
+    push_steps: int = 4
+    """Steps on the judgments of one push."""
+    round_items: int = 16
+    k: int = 4
+    """Judgments of one item: the group."""
+    mode: str = "isolated"
+    temperature: float = 1.0
+    max_judgment_tokens: int = 96
+    hinted: bool = False
+    rate: float = 2e-5
+    kl: float = 0.08
+    clip: float = 0.2
+    pack_rollouts: int = 8
+    """Judgments of one forward pass; more need more memory."""
+
+
+@dataclass(frozen=True)
 class Probe:
     """What `spct probe` writes."""
 
@@ -129,6 +159,7 @@ class Settings:
     rft: Rft = field(default_factory=Rft)
     sample: Sample = field(default_factory=Sample)
     reject: Reject = field(default_factory=Reject)
+    rl: Rl = field(default_factory=Rl)
     probe: Probe = field(default_factory=Probe)
     export: Export = field(default_factory=Export)
 

@@ -17,7 +17,7 @@ try:
 except ImportError as error:
     raise unittest.SkipTest(f"needs PyTorch, transformers and PEFT: {error}") from error
 
-from spct import (examples, export, losses, model, probe, prompts, rft, runs,  # noqa: E402
+from spct import (examples, export, losses, model, probe, prompts, rft, rl, runs,  # noqa: E402
                   settings, tree)
 
 DIGITS = list(range(20, 30))
@@ -196,6 +196,79 @@ class ExportTest(Folder):
             change = (expected - before).abs().max().item()
             self.assertGreater(change, 0.05)
             self.assertLess((found - expected).abs().max().item(), 0.05 * change)
+
+
+class ReinforcementTest(Folder):
+    def begun(self):
+        """A run at its beginning: no daemon is asked in these tests."""
+        start = self.folder / "start.pt"
+        training = rft.Training(self.settings("rft", steps=1))
+        training.go()
+        torch.save({"adapter": model.adapter_state(training.adapted)}, start)
+        chosen = self.settings("rft")
+        chosen = dataclasses.replace(chosen, rl=settings.Rl(
+            folder=str(self.folder / "rl"), start=str(start), rate=1e-2, pack_rollouts=2))
+        return rl.Reinforcement(chosen, None, None)
+
+    def rollouts(self):
+        return [rl.Rollout([[1, 3, 4], [1, 3, 5]], [[7, 8], [9]], 1.0),
+                rl.Rollout([[1, 3, 4], [1, 3, 5]], [[10, 8], [11, 12]], -1.0),
+                rl.Rollout([[1, 6, 4]], [[7, 7]], 1.0)]
+
+    def test_advantages_have_mean_nought_and_deviation_one(self):
+        self.assertEqual(rl.advantages([1.0, -1.0, -1.0, 1.0]), [1.0, -1.0, -1.0, 1.0])
+        found = rl.advantages([1.0, -1.0, -1.0, -1.0])
+        self.assertAlmostEqual(sum(found), 0)
+        self.assertAlmostEqual(sum(each**2 for each in found) / 4, 1)
+        self.assertIsNone(rl.advantages([1.0, 1.0]))
+
+    def test_log_probabilities_are_those_of_the_plain_model(self):
+        run = self.begun()
+        plain = run.network
+        found = rl.log_probabilities(run.network, self.rollouts())
+        for rollout, parts in zip(self.rollouts(), found):
+            for prompt, target, part in zip(rollout.prompts, rollout.targets, parts):
+                states = tree.hidden_states(plain, tree.pack([[prompt + target]]))
+                logits = plain.lm_head(states).log_softmax(-1)
+                for place, token in enumerate(target):
+                    expected = logits[len(prompt) + place - 1, token].item()
+                    self.assertAlmostEqual(part[place].item(), expected, places=4)
+
+    def test_what_was_rewarded_becomes_likelier(self):
+        run, rollouts = self.begun(), self.rollouts()
+        run.remember(rollouts)
+        for _ in range(5):
+            run.learn(rollouts)
+        after = [sum(part.sum().item() for part in parts) for parts in run.in_packs(rollouts)]
+        before = [sum(part.sum().item() for part in each.before) for each in rollouts]
+        self.assertGreater(after[0], before[0] + 0.05)
+        self.assertLess(after[1], before[1] - 0.05)
+        self.assertGreater(after[2], before[2] + 0.05)
+
+    def test_the_first_step_starts_from_the_reference(self):
+        run, rollouts = self.begun(), self.rollouts()
+        run.remember(rollouts)
+        _, distance = run.learn(rollouts)
+        self.assertAlmostEqual(distance, 0, places=6)
+        _, distance = run.learn(rollouts)
+        self.assertGreater(distance, 1e-5)
+
+    def test_the_clip_ends_the_gain(self):
+        part = torch.tensor([0.0])
+        for advantage, shift, expected in [(1.0, 1.0, -1.2), (-1.0, -1.0, 0.8), (1.0, -1.0, None)]:
+            rollout = rl.Rollout([], [], advantage, [part - shift], [part])
+            loss = rl.token_loss(part, rollout, 0, settings.Rl(kl=0.0))[0].item()
+            self.assertAlmostEqual(loss, expected or -torch.tensor(-1.0).exp().item(), places=5)
+
+    def test_a_checkpoint_keeps_the_reference(self):
+        run, rollouts = self.begun(), self.rollouts()
+        run.remember(rollouts)
+        run.learn(rollouts)
+        run.save(reference=run.reference)
+        again = rl.Reinforcement(run.settings, None, None)
+        self.assertEqual(again.step, 1)
+        for name, value in run.reference.items():
+            self.assertTrue(torch.equal(again.reference[name], value))
 
 
 class ProbeTest(Folder):
