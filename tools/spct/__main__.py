@@ -9,10 +9,12 @@ from . import settings
 STAGES = {
     "compose": "target texts for the first tuning, as tokens",
     "rft": "supervised tuning of a LoRA",
+    "look": "how a checkpoint judges items that it was not trained on",
     "sample": "judgments of a running grmd",
     "reject": "which of them are worth learning from, as examples",
     "rl": "GRPO on outcomes, rollouts by grmd",
     "probe": "a head on the judge's hidden state that says whether a judgment is right",
+    "meta": "a second model that says whether a judgment is right",
     "export": "a checkpoint's adapter as a folder for grmctl import",
 }
 

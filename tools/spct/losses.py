@@ -61,6 +61,8 @@ class Losses:
         self.rows = dict.fromkeys(self.sums, 0)
         # (group, 1 if the expected scores pick the best or the label, else 0) of each direct item.
         self.verdicts = []
+        # The example of each direct item, and the expected score of each of its rows.
+        self.readings = []
 
     def add(self, term, value):
         self.sums[term] = self.sums[term] + value
@@ -123,3 +125,4 @@ class Losses:
             self.add("rank", functional.cross_entropy(scale * means, target))
             right = means.argmax().item() == best
         self.verdicts.append((example.group, float(right)))
+        self.readings.append((example, means.tolist()))

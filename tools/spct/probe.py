@@ -45,6 +45,14 @@ def states(network, judgments, found):
     return last.split([len(judgment["parts"]) for judgment in judgments])
 
 
+def turn_end(source):
+    """The tokens that end an answer: the end token and the line break behind it."""
+    request = {"conversation": [{"role": "ROLE_USER", "content": "?"}],
+               "responses": [{"content": "!"}], "k_max": 1}
+    found = prompts.read(source, [request], [["\n"]])[0]
+    return [found.end, *found.targets[0]]
+
+
 def probability(weight, bias, parts):
     """The mean over the parts of what the head says; parts [parts, width]."""
     return torch.sigmoid(parts @ weight + bias).mean()

@@ -43,6 +43,16 @@ def forward(network, batch, digits, options):
     return found, packed.count
 
 
+@torch.no_grad()
+def judged(network, options, digits):
+    """(group, 1 if right else 0, example, expected scores) of each direct item of `options.looks`."""
+    looked_at = examples.read(required(options.looks, "rft.looks"))
+    for batch in batches(looked_at, options.pack_tokens):
+        found, _ = forward(network, batch, digits, options)
+        for (group, verdict), (example, means) in zip(found.verdicts, found.readings):
+            yield group, verdict, example, means
+
+
 class Training(Tuned):
     """A supervised run."""
 
@@ -78,14 +88,11 @@ class Training(Tuned):
                 "right": sum(right) / len(right) if right else None, "verdicts": verdicts,
                 "tokens": tokens, "seconds": seconds, "tokens_per_second": tokens / seconds}
 
-    @torch.no_grad()
     def look(self):
-        """Judges the examples that are never trained on. Returns the share of right ones by group."""
+        """Judges the examples that are never trained on, and logs the share of right ones."""
         right = {}
-        for batch in batches(examples.read(self.options.looks), self.options.pack_tokens):
-            found, _ = forward(self.network, batch, self.digits, self.options)
-            for group, verdict in found.verdicts:
-                right.setdefault(group, []).append(verdict)
+        for group, verdict, _, _ in judged(self.network, self.options, self.digits):
+            right.setdefault(group, []).append(verdict)
         everything = [verdict for group in right.values() for verdict in group]
         by_group = {group: sum(each) / len(each) for group, each in sorted(right.items())}
         self.run.log(step=self.step, look_right=sum(everything) / max(1, len(everything)),

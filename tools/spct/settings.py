@@ -142,6 +142,20 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class Meta:
+    """What `spct meta` does. The model and its type are those of `rft`."""
+
+    folder: str = ""
+    start: str = ""
+    """A checkpoint whose adapter the run begins with; empty: a fresh one."""
+    steps: int = 300
+    batch_items: int = 4
+    held_share: float = 0.2
+    rate: float = 2e-4
+    save_steps: int = 25
+
+
+@dataclass(frozen=True)
 class Export:
     """What `spct export` writes."""
 
@@ -161,6 +175,7 @@ class Settings:
     reject: Reject = field(default_factory=Reject)
     rl: Rl = field(default_factory=Rl)
     probe: Probe = field(default_factory=Probe)
+    meta: Meta = field(default_factory=Meta)
     export: Export = field(default_factory=Export)
 
 

@@ -13,12 +13,13 @@ sys.path.insert(0, str(TOOLS))
 try:
     import torch
     from peft import PeftModel
+    from safetensors.torch import load_file
     from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 except ImportError as error:
     raise unittest.SkipTest(f"needs PyTorch, transformers and PEFT: {error}") from error
 
-from spct import (examples, export, losses, model, probe, prompts, rft, rl, runs,  # noqa: E402
-                  settings, tree)
+from spct import (examples, export, items, look, losses, meta, model, probe,  # noqa: E402
+                  prompts, rft, rl, runs, settings, tree)
 
 DIGITS = list(range(20, 30))
 END = 2
@@ -269,6 +270,64 @@ class ReinforcementTest(Folder):
         self.assertEqual(again.step, 1)
         for name, value in run.reference.items():
             self.assertTrue(torch.equal(again.reference[name], value))
+
+
+class MetaTest(Folder):
+    def lines(self):
+        """Items with a right and a wrong judgment each; token 40 is in what is right."""
+        found = {(index,): prompts.Prompt(0, (index,), (1, 3, 4 + index), END, ())
+                 for index in (0, 1)}
+        made = []
+        for number in range(24):
+            item = items.Item(f"i{number}", "s", "s", (), ("a", "b"), 0, None, None)
+            judgments = [{"scores": scores, "parts": [
+                {"order": [index], "tokens": [token, 5 + number % 9]} for index in (0, 1)]}
+                for scores, token in [([9, 2], 40), ([2, 9], 41)]]
+            made.append((item, judgments, found))
+        return made
+
+    def run_of(self, name, steps):
+        chosen = dataclasses.replace(self.settings(name), meta=settings.Meta(
+            folder=str(self.folder / name), steps=steps, rate=5e-3, batch_items=4, save_steps=5))
+        return meta.MetaTraining(chosen, self.lines(), [END, 9])
+
+    def test_it_learns_to_tell_right_judgments_and_goes_on_after_a_kill(self):
+        whole = self.run_of("whole", 20)
+        whole.go()
+        self.assertGreater(whole.area(), 0.95)
+        self.run_of("cut", 10).go()
+        again = self.run_of("cut", 20)
+        self.assertEqual(again.step, 10)
+        again.go()
+        self.assertAlmostEqual(whole.run.lines()[-1]["loss"], again.run.lines()[-1]["loss"], places=4)
+
+    def test_its_folder_has_the_head_beside_the_factors(self):
+        training = self.run_of("meta", 5)
+        training.go()
+        target = self.folder / "meta-adapter"
+        state = model.adapter_state(training.adapted)
+        export.write(target, state, training.settings.adapter, head=training.head)
+        named = load_file(target / "adapter_model.safetensors")
+        self.assertEqual(named["base_model.model.score.weight"].shape, (1, 32))
+        self.assertEqual(len(named), len(state) + 2)
+        config = json.loads((target / "adapter_config.json").read_text())
+        self.assertEqual((config["task_type"], config["modules_to_save"]), ("SEQ_CLS", ["score"]))
+
+
+class LookTest(Folder):
+    def test_it_counts_pairs_and_the_last_batch_too(self):
+        chosen = self.settings("run", steps=40)
+        options = dataclasses.replace(chosen.rft, looks=chosen.rft.examples)
+        training = rft.Training(dataclasses.replace(chosen, rft=options))
+        training.go()
+        found = list(rft.judged(training.network, options, DIGITS))
+        self.assertEqual(len(found), 30)
+        self.assertRegex(look.table(found)[-1], r"pairs and lists +30 +(100|9\d)")
+
+    def test_the_interval_is_wilsons(self):
+        low, high = look.interval(9, 10)
+        self.assertAlmostEqual(low, 0.596, places=3)
+        self.assertAlmostEqual(high, 0.982, places=3)
 
 
 class ProbeTest(Folder):
