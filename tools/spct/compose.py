@@ -1,0 +1,36 @@
+"""`spct compose`: from preference data to examples with targets, as tokens."""
+
+from . import examples, items
+from .settings import required
+
+CHUNK = 500
+
+
+def plan(chosen, forms, seed):
+    """The (item, form) pairs: each item in every form that the draw gives it, in mixed order."""
+    pairs = []
+    for item in chosen:
+        random = items.draws(seed, "forms", item.id)
+        for form, share in forms.items():
+            if form not in examples.MODES:
+                raise ValueError(f"compose.forms: expected {', '.join(examples.MODES)}, found {form}")
+            if form.startswith("list") and len(item.responses) == 1:
+                continue
+            if random.random() < share:
+                pairs.append((item, form))
+    return pairs
+
+
+def main(settings):
+    options = settings.compose
+    output = required(options.output, "compose.output")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    chosen = items.mixed(items.read(required(options.items, "compose.items")), options.shares,
+                         options.count, settings.seed)
+    pairs = plan(chosen, options.forms, settings.seed)
+    examples.write_meta(settings.source, output)
+    examples.write(output, [])
+    for start in range(0, len(pairs), CHUNK):
+        part = pairs[start : start + CHUNK]
+        examples.write(output, examples.build(part, settings.source, settings.seed), "a")
+        print(f"{start + len(part)} of {len(pairs)} examples", flush=True)

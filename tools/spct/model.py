@@ -1,0 +1,64 @@
+"""The model that is trained: loaded from what grmd serves, with LoRA on its linear layers."""
+
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+from transformers.utils import logging
+
+from . import tree
+
+LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+def load(path, dtype="float32"):
+    """A causal model from a GGUF file or a folder of transformers, with attention over trees.
+
+    The tokenizer is never loaded: tokens come from grmd, whose encoding is the one that is served.
+    """
+    logging.disable_progress_bar()
+    path = Path(path)
+    place = {"gguf_file": path.name} if path.suffix == ".gguf" else {}
+    model = AutoModelForCausalLM.from_pretrained(
+        str(path.parent if place else path),
+        dtype=getattr(torch, dtype),
+        attn_implementation=tree.ATTENTION,
+        **place,
+    )
+    model.config.use_cache = False
+    return model.eval()
+
+
+def with_adapter(model, adapter):
+    """The model with a fresh LoRA on every linear layer of its blocks, the rest frozen."""
+    layers = list(range(adapter.first_layer, model.config.num_hidden_layers))
+    return get_peft_model(model, LoraConfig(
+        task_type="CAUSAL_LM",
+        r=adapter.rank,
+        lora_alpha=adapter.alpha,
+        lora_dropout=0.0,
+        target_modules=LINEAR,
+        layers_to_transform=layers if adapter.first_layer else None,
+    ))
+
+
+def adapter_state(model):
+    """The factors of the adapter, by name, on the CPU."""
+    return {
+        name: value.detach().cpu().clone()
+        for name, value in model.state_dict().items()
+        if "lora_" in name
+    }
+
+
+def load_adapter_state(model, state):
+    """Puts factors that `adapter_state` gave back in place; all of them, and no others."""
+    own = model.state_dict()
+    wanted = {name for name in own if "lora_" in name}
+    if wanted != set(state):
+        odd = sorted(wanted ^ set(state))[0]
+        raise ValueError(f"an adapter of other modules: expected the same names, found {odd} in one only")
+    with torch.no_grad():
+        for name, value in state.items():
+            own[name].copy_(value)

@@ -1,0 +1,195 @@
+"""`spct rl`: GRPO with the outcome reward (Eq. 11, 15), rollouts by grmd.
+
+A round: the adapter goes into grmd's store as a version of its own and is activated (a hot swap), a
+group of judgments is sampled for each of some items, and the judgments of `push_steps` steps are
+learned from. The reward of a judgment is +1 if its scores pick the known best (reject.is_right), else
+-1; its advantage is the reward less the mean of its group, over the group's deviation. Groups without
+a difference teach nothing and are left out. The loss of a token is
+
+    -min(q A, clip(q, 1 - c, 1 + c) A) + beta (exp(r - p) - (r - p) - 1)
+
+with p the token's log-probability, q = exp(p - p at the push), r that of the reference, which is the
+model as it was before the first step.
+"""
+
+import time
+from dataclasses import dataclass
+
+import torch
+
+from . import export, items, model, prompts, reject, sample, tree
+from .settings import required
+from .tuned import Tuned
+
+PLOTTED = ["reward", "kl", "loss", "used", "generated"]
+
+
+@dataclass
+class Rollout:
+    """One judgment: the sequences of its parts, its advantage, and earlier log-probabilities."""
+
+    prompts: list
+    targets: list
+    advantage: float
+    before: list = None
+    reference: list = None
+
+
+def advantages(rewards):
+    """Each reward less the mean, over the deviation; None if all are the same."""
+    mean = sum(rewards) / len(rewards)
+    deviation = (sum((each - mean) ** 2 for each in rewards) / len(rewards)) ** 0.5
+    return [(each - mean) / deviation for each in rewards] if deviation else None
+
+
+def token_loss(now, rollout, part, options):
+    """The loss of each token of a part, and its distance from the reference."""
+    ratio = (now - rollout.before[part]).exp()
+    clipped = ratio.clamp(1 - options.clip, 1 + options.clip)
+    gain = torch.minimum(ratio * rollout.advantage, clipped * rollout.advantage)
+    away = rollout.reference[part] - now
+    distance = away.exp() - away - 1
+    return options.kl * distance - gain, distance
+
+
+def log_probabilities(network, rollouts):
+    """For each rollout, for each part, the log-probability of each token of its target."""
+    groups = [[prompt + target for prompt, target in zip(each.prompts, each.targets)]
+              for each in rollouts]
+    packed = tree.pack(groups)
+    states = tree.hidden_states(network, packed)
+    found, place = [], 0
+    for each in rollouts:
+        parts = []
+        for prompt, target in zip(each.prompts, each.targets):
+            own = packed.places[place][len(prompt) - 1 : len(prompt) + len(target) - 1]
+            logits = network.get_output_embeddings()(states[own]).float()
+            wanted = torch.tensor(target, device=logits.device)[:, None]
+            parts.append(logits.log_softmax(-1).gather(1, wanted)[:, 0])
+            place += 1
+        found.append(parts)
+    return found
+
+
+class Reinforcement(Tuned):
+    """A run of rounds."""
+
+    def __init__(self, settings, daemon, client):
+        self.options, self.daemon, self.client = settings.rl, daemon, client
+        super().__init__(settings, required(settings.rl.folder, "rl.folder"))
+        state = self.resume()
+        if state:
+            self.reference = state["reference"]
+        else:
+            begun = torch.load(required(self.options.start, "rl.start"), weights_only=True)
+            model.load_adapter_state(self.adapted, begun["adapter"])
+            self.reference = model.adapter_state(self.adapted)
+
+    def push(self):
+        """Makes grmd judge with the adapter as it is now."""
+        name = f"{self.options.name}-{self.step}"
+        folder = self.run.folder / "pushed"
+        export.write(folder, model.adapter_state(self.adapted), self.settings.adapter)
+        self.daemon.control("import", folder, "--onto", self.settings.source.version, "--name", name)
+        self.daemon.control("activate", name)
+
+    def judged(self, chosen):
+        """(rollouts, mean reward, generated tokens) of items."""
+        options, rollouts, rewards, generated = self.options, [], [], 0
+        lines = []
+        for item in chosen:
+            asked = sample.request_options(item, options, (self.settings.seed, self.step))
+            turns = [{"role": role, "content": text} for role, text in item.context]
+            verdict = self.client.score(turns, item.responses, **asked)
+            generated += verdict.usage.generated_tokens
+            lines.append((item, sample.record(item, verdict, asked)))
+        found = {}
+        requests = [reject.requests_of(item, line) for item, line in lines]
+        for prompt in prompts.read(self.settings.source, requests):
+            found.setdefault(prompt.request, {})[prompt.order] = prompt
+        for index, (item, line) in enumerate(lines):
+            own = [1.0 if reject.is_right(item, each["scores"]) else -1.0
+                   for each in line["judgments"]]
+            rewards += own
+            for judgment, advantage in zip(line["judgments"], advantages(own) or []):
+                shown = [found[index][tuple(part["order"])] for part in judgment["parts"]]
+                rollouts.append(Rollout([list(prompt.tokens) for prompt in shown],
+                                        [part["tokens"] for part in judgment["parts"]], advantage))
+        return rollouts, sum(rewards) / max(1, len(rewards)), generated
+
+    @torch.no_grad()
+    def remember(self, rollouts):
+        """Fills in the log-probabilities at the push and of the reference."""
+        now = model.adapter_state(self.adapted)
+        for each, parts in zip(rollouts, self.in_packs(rollouts)):
+            each.before = parts
+        model.load_adapter_state(self.adapted, self.reference)
+        for each, parts in zip(rollouts, self.in_packs(rollouts)):
+            each.reference = parts
+        model.load_adapter_state(self.adapted, now)
+
+    def in_packs(self, rollouts):
+        """`log_probabilities` of a few rollouts at a time."""
+        for start in range(0, len(rollouts), self.options.pack_rollouts):
+            yield from log_probabilities(self.network,
+                                         rollouts[start : start + self.options.pack_rollouts])
+
+    def learn(self, rollouts):
+        """One step. Returns its loss and its distance from the reference, a token's mean."""
+        count = sum(len(target) for each in rollouts for target in each.targets)
+        sums = torch.zeros(2)
+        for start in range(0, len(rollouts), self.options.pack_rollouts):
+            pack = rollouts[start : start + self.options.pack_rollouts]
+            loss = 0.0
+            for each, parts in zip(pack, log_probabilities(self.network, pack)):
+                for part, now in enumerate(parts):
+                    value, distance = token_loss(now, each, part, self.options)
+                    loss = loss + value.sum() / count
+                    sums += torch.tensor([value.sum().item(), distance.sum().item()]) / count
+            loss.backward()
+        self.update(self.options.rate)
+        return sums.tolist()
+
+    def round(self, chosen):
+        """One push, its judgments and the steps on them."""
+        begun = time.monotonic()
+        self.push()
+        rollouts, reward, generated = self.judged(chosen)
+        sampled = time.monotonic()
+        self.remember(rollouts)
+        draws = items.draws(self.settings.seed, "round", self.step)
+        draws.shuffle(rollouts)
+        size = max(1, -(-len(rollouts) // self.options.push_steps))
+        last = self.step + self.options.push_steps
+        steps = [self.learn(rollouts[start : start + size])
+                 for start in range(0, len(rollouts), size)]
+        # Rounds count alike, whatever they had to learn from.
+        self.step = last
+        loss, distance = ([sum(each) / len(steps) for each in zip(*steps)] if steps
+                          else [None, None])
+        self.run.log(step=self.step, reward=reward, loss=loss, kl=distance, used=len(rollouts),
+                     generated=generated, sample_seconds=sampled - begun,
+                     seconds=time.monotonic() - begun)
+
+    def go(self):
+        """Rounds to the last step."""
+        options = self.options
+        rounds = -(-options.steps // options.push_steps)
+        chosen = items.mixed(items.read(required(options.items, "rl.items")), options.shares,
+                             rounds * options.round_items, self.settings.seed)
+        while self.step < options.steps:
+            start = self.step // options.push_steps * options.round_items
+            self.round(chosen[start : start + options.round_items])
+            self.save(reference=self.reference)
+            self.run.draw(PLOTTED)
+
+
+def main(settings):
+    from grmd import Client
+    from grmd.local import LocalGrmd
+
+    options = settings.rl
+    with LocalGrmd(required(options.programs, "rl.programs"),
+                   required(settings.source.state, "source.state")) as daemon, \
+            Client(str(daemon.socket)) as client:
+        Reinforcement(settings, daemon, client).go()

@@ -1,0 +1,51 @@
+"""What every tuning of an adapter has: the model, the optimiser, and checkpoints of both."""
+
+import torch
+
+from . import model
+from .runs import Run
+from .settings import required
+
+
+class Tuned:
+    """A model with a LoRA that is trained, and the folder of its run."""
+
+    def __init__(self, settings, folder):
+        self.settings = settings
+        torch.set_num_threads(settings.rft.threads)
+        torch.manual_seed(settings.seed)
+        base = model.load(required(settings.rft.model, "rft.model"), settings.rft.dtype)
+        self.adapted = model.with_adapter(base, settings.adapter)
+        self.network = self.adapted.get_base_model()
+        self.trained = [value for value in self.adapted.parameters() if value.requires_grad]
+        self.optimizer = torch.optim.AdamW(self.trained, lr=0.0, betas=(0.9, 0.98),
+                                           weight_decay=0.0)
+        self.run = Run(folder)
+        self.step = 0
+
+    def resume(self):
+        """Takes up the newest checkpoint. Returns it, or None if there is none."""
+        state = self.run.resume()
+        if state:
+            self.step = state["step"]
+            model.load_adapter_state(self.adapted, state["adapter"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        return state
+
+    def save(self, **more):
+        self.run.save({
+            "step": self.step,
+            "adapter": model.adapter_state(self.adapted),
+            "optimizer": self.optimizer.state_dict(),
+            **more,
+        })
+
+    def update(self, rate):
+        """One step along the gradients that are there. Returns their norm."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        norm = torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        return float(norm)
