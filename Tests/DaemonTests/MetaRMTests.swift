@@ -196,10 +196,10 @@ struct MetaRMTests {
 
     @Test("A request too long for the meta-RM is refused before it is judged")
     func refusesLongRequests() async throws {
-        _ = try store.addHead(.score, as: "short") { $0.hyperparameters.contextTokens = 256 }
+        _ = try store.addHead(.score, as: "short") { $0.hyperparameters.contextTokens = 1024 }
         let deployment = try await activate(metaRM: "short")
         let request = try request(on: deployment) {
-            $0.responses[0].content = String(repeating: "qzx ", count: 200)
+            $0.responses[0].content = String(repeating: "qzx ", count: 600)
         }
         let error = #expect(throws: InferenceError.self) {
             try scoring(request, on: deployment)
