@@ -6,7 +6,7 @@ import Synchronization
 /// What the services of a running daemon share.
 package final class DaemonState: Sendable {
     /// The release.
-    package static let version = "0.2.0"
+    package static let version = "0.3.0"
 
     package let log: Logger
     package let admission: Admission

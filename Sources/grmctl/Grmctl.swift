@@ -17,7 +17,7 @@ struct Grmctl: AsyncParsableCommand {
             Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damaged data; 4 not found; 5 busy or \
             locked; 69 grmd cannot be reached; 77 not permitted.
             """,
-        version: "0.2.0",
+        version: "0.3.0",
         groupedSubcommands: [
             CommandGroup(
                 name: "Versions",
