@@ -15,7 +15,13 @@ package struct KeptPrinciples: Hashable, Sendable {
 
     /// The sets, best first.
     package let sets: [Set]
-    private let plan: PrinciplePlan
+    private let plan: Plan
+
+    private enum Plan: Hashable, Sendable {
+        case drawn(PrinciplePlan)
+        /// Of each sample that has one.
+        case known([Int: Int])
+    }
 
     /// Plans the use of sets.
     ///
@@ -25,7 +31,18 @@ package struct KeptPrinciples: Hashable, Sendable {
     ///   - seed: The request's seed.
     package init(sets: [Set], freshShare: Double, seed: UInt64) {
         self.sets = sets
-        plan = PrinciplePlan(setCount: sets.count, freshShare: freshShare, seed: seed)
+        plan = .drawn(PrinciplePlan(setCount: sets.count, freshShare: freshShare, seed: seed))
+    }
+
+    /// Repeats a use of sets.
+    ///
+    /// - Parameters:
+    ///   - sets: The sets.
+    ///   - places: The place in `sets` for each sample that did not write its own.
+    package init(sets: [Set], places: [Int: Int]) {
+        precondition(places.values.allSatisfy(sets.indices.contains), "a use of a set")
+        self.sets = sets
+        plan = .known(places)
     }
 
     /// No kept set.
@@ -33,9 +50,11 @@ package struct KeptPrinciples: Hashable, Sendable {
 
     /// The place in `sets` of what a sample is judged by; nil where it writes its own.
     package func place(ofSample index: Int) -> Int? {
-        switch plan.source(ofSample: index) {
-        case .cached(let place): place
-        case .fresh: nil
+        switch plan {
+        case .known(let places): return places[index]
+        case .drawn(let plan):
+            guard case .cached(let place) = plan.source(ofSample: index) else { return nil }
+            return place
         }
     }
 }

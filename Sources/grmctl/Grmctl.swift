@@ -36,7 +36,10 @@ struct Grmctl: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Scoring",
-                subcommands: [ScoreCommand.self, PromptsCommand.self, PrinciplesCommand.self]
+                subcommands: [
+                    ScoreCommand.self, ReplayCommand.self, PromptsCommand.self,
+                    PrinciplesCommand.self,
+                ]
             ),
         ]
     )

@@ -5,13 +5,17 @@ import Wire
 struct ScoreCalls: Sendable {
     let connection: DaemonConnection
     let timeout: Duration?
+    /// Where requests and their replies are kept, if they are.
+    var record: RecordFile?
 
     /// Scores one request.
     func score(_ request: Grm_V1_ScoreRequest) async throws(CommandError) -> Grm_V1_ScoreReply {
         let options = DaemonClient.options(timeout: timeout)
-        return try await connection.call { daemon in
+        let reply = try await connection.call { daemon in
             try await daemon.scoring.score(request, options: options)
         }
+        try record?.append(request, reply)
+        return reply
     }
 
     /// Scores one request and hands over each event as it comes; the verdict is the last.
@@ -20,9 +24,15 @@ struct ScoreCalls: Sendable {
         _ show: @Sendable @escaping (Grm_V1_ScoreEvent) throws -> Void
     ) async throws(CommandError) {
         let options = DaemonClient.options(timeout: timeout)
+        let record = record
         try await connection.call { daemon in
             try await daemon.scoring.scoreStream(request, options: options) { response in
-                for try await event in response.messages { try show(event) }
+                for try await event in response.messages {
+                    if case .verdict(let reply)? = event.event {
+                        try record?.append(request, reply)
+                    }
+                    try show(event)
+                }
             }
         }
     }
@@ -36,7 +46,8 @@ struct ScoreCalls: Sendable {
         parallel: Int
     ) async throws(CommandError) -> Int {
         try await connection.call { daemon in
-            try await withThrowingTaskGroup(of: (Int, String?, CommandError?).self) { group in
+            try await withThrowingTaskGroup(of: (Int, Result<Grm_V1_ScoreReply, CommandError>).self)
+            { group in
                 var lines = OrderedLines()
                 var next = 0
                 var failedCount = 0
@@ -44,17 +55,21 @@ struct ScoreCalls: Sendable {
                     guard next < requests.count else { return }
                     let index = next
                     next += 1
-                    group.addTask { try await line(index, requests[index], daemon) }
+                    group.addTask { await (index, result(requests[index], daemon)) }
                 }
                 for _ in 0..<parallel { startNext() }
-                while let (index, line, error) = try await group.next() {
-                    if let error {
+                while let (index, result) = try await group.next() {
+                    let line: String
+                    switch result {
+                    case .success(let reply):
+                        line = try ResultJSON.plain(reply)
+                        try record?.append(requests[index], reply)
+                    case .failure(let error):
                         guard error.code != .unreachable else { throw error }
                         failedCount += 1
+                        line = error.json
                     }
-                    for ready in lines.add(line ?? error?.json ?? "", at: index) {
-                        try Console.write(ready)
-                    }
+                    for ready in lines.add(line, at: index) { try Console.write(ready) }
                     startNext()
                 }
                 return failedCount
@@ -62,17 +77,15 @@ struct ScoreCalls: Sendable {
         }
     }
 
-    private func line(
-        _ index: Int,
+    private func result(
         _ request: Grm_V1_ScoreRequest,
         _ daemon: DaemonClient
-    ) async throws -> (Int, String?, CommandError?) {
+    ) async -> Result<Grm_V1_ScoreReply, CommandError> {
         do {
             let options = DaemonClient.options(timeout: timeout)
-            let reply = try await daemon.scoring.score(request, options: options)
-            return (index, try ResultJSON.plain(reply), nil)
+            return .success(try await daemon.scoring.score(request, options: options))
         } catch {
-            return (index, nil, connection.commandError(error))
+            return .failure(connection.commandError(error))
         }
     }
 }

@@ -42,6 +42,15 @@ struct ScoreCommand: AsyncParsableCommand {
     @Flag(help: "Leave the judgments out.")
     var quiet = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Append each request and its reply to this file, for grmctl replay.",
+            valueName: "path"
+        ),
+        completion: .file(extensions: ["jsonl"])
+    )
+    var record: String?
+
     @OptionGroup var globals: GlobalOptions
 
     func validate() throws {
@@ -60,7 +69,11 @@ struct ScoreCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let calls = ScoreCalls(connection: globals.scoring, timeout: timeout.map { .seconds($0) })
+        let calls = ScoreCalls(
+            connection: globals.scoring,
+            timeout: timeout.map { .seconds($0) },
+            record: try record.map { try RecordFile(appendingTo: $0) }
+        )
         guard let path else {
             return try await runOne(options.request(), calls)
         }

@@ -73,7 +73,10 @@ struct EngineModelTests {
                     head: kind
                 )
             }
-            let found = try await values(plans, tiny.engine(threads: 2, stepTokens: 40, chunkTokens: 16))
+            let found = try await values(
+                plans,
+                tiny.engine(threads: 2, stepTokens: 40, chunkTokens: 16)
+            )
             for (found, expected) in zip(
                 found,
                 [
