@@ -179,6 +179,17 @@ class RecordTest(unittest.TestCase):
                 kept.close()
                 self.assertEqual(path.read_text(), '["a", 1]\n["c", 3]\n')
 
+    def test_a_digest_is_of_names_and_contents(self):
+        with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+            for folder in (first, second):
+                (Path(folder) / "config.json").write_text("{}")
+                (Path(folder) / "weights").write_text("1")
+            same = records.digest_of([Path(first)])
+            self.assertEqual(same, records.digest_of([Path(second)]))
+            (Path(second) / "weights").write_text("2")
+            self.assertNotEqual(same, records.digest_of([Path(second)]))
+            self.assertNotEqual(same, records.digest_of([Path(first), Path(first) / "weights"]))
+
 
 class ItemTest(unittest.TestCase):
     ROW = {"id": "x/1", "source": "x", "context": [{"role": "user", "content": "q"}],

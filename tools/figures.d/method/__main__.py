@@ -1,6 +1,7 @@
 """tools/figures method: the models, the rows one after the other, the table."""
 
 import platform
+import signal
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,7 +15,7 @@ from engine import workplace  # noqa: E402
 from method import (adaptive, deadline, items, overload, parsing, reuse, spoof,  # noqa: E402
                     ways)
 from method.bench import HOME, Bench, Clock, Judge, Store, programs  # noqa: E402
-from method.records import Records  # noqa: E402
+from method.records import Records, digest_of  # noqa: E402
 from options import parsed  # noqa: E402
 from report import FiguresFailure, Report, number, say, table  # noqa: E402
 
@@ -56,7 +57,7 @@ QUICK = Sizes(adaptive=40, ways_each=1, ways_characters=500, ways_tokens=12, way
               overload_step=6, overload_seconds=12, deadline_items=8, truncated_items=6, spoof_cases=42)
 ROWS = {"adaptive k": (adaptive.measure, "adaptive"), "ways of judging": (ways.measure, "ways"),
         "principle reuse": (reuse.measure, "reuse"), "overload": (overload.measure, "overload"),
-        "deadline": (deadline.measure, "deadline"), "spoof suite": (spoof.measure, "spoof"),
+        "spoof suite": (spoof.measure, "spoof"), "deadline": (deadline.measure, "deadline"),
         "unparsable judgments": (parsing.measure, "parsing")}
 
 
@@ -81,12 +82,14 @@ def judges(store, options):
         path = path.resolve()
         name = path.name.removesuffix(".gguf").lower()
         say(f"  importing {name}")
+        parts = [path]
         store.control("import", path, "--name", name)
         if place == 0 and options.judge:
             judge = options.judge.resolve()
+            parts.append(judge)
             store.control("import", judge, "--onto", name, "--name", f"{name}+{judge.name}".lower())
             name = f"{name}+{judge.name}".lower()
-        found.append(Judge(name, path))
+        found.append(Judge(name, path, digest_of(parts)))
     return found
 
 
@@ -97,7 +100,7 @@ def records_of(store, judge, fresh):
             served = client.score("Name a prime.", ["7"], k=1, max_judgment_tokens=1).versions
         except GrmdError as error:
             raise FiguresFailure(f"{judge.name} does not judge: {error}") from error
-    name = f"{served.grm.digest[:16]}-{served.template_digest[:16]}-{served.daemon}.jsonl"
+    name = f"{judge.digest[:16]}-{served.template_digest[:16]}-{served.daemon}.jsonl"
     return Records(HOME / name, fresh)
 
 
@@ -159,6 +162,8 @@ def main():
 
 
 if __name__ == "__main__":
+    # Whoever is told to end takes the grmd along that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         main()
     except FiguresFailure as failure:

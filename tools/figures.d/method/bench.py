@@ -25,6 +25,7 @@ class Judge:
 
     name: str
     file: Path  # of the model; an adapter has no tokenizer of its own
+    digest: str  # of the files that it was made of: the version's own differs between two imports
 
 
 class Store:
@@ -34,6 +35,7 @@ class Store:
         self.programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="grmd-figures-"))
         self.state = self.folder / "state"
+        self.active = None
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -56,7 +58,9 @@ class Store:
     @contextmanager
     def serving(self, judge, **settings):
         """A grmd that serves the judge; settings have `_` for the dot of their name."""
-        self.control("activate", judge.name, "--offline", "--reason", "figures")
+        if self.active != judge:
+            self.control("activate", judge.name, "--offline", "--reason", "figures")
+            self.active = judge
         given = {name.replace("__", "."): value for name, value in settings.items()}
         local = LocalGrmd(self.programs, self.state, given)
         try:

@@ -59,3 +59,16 @@ def key_of(message, *parts):
     for part in parts:
         digest.update(b"\0" + str(part).encode())
     return digest.hexdigest()[:32]
+
+
+def digest_of(paths):
+    """A digest of files, and of all files in folders: of their names and of what is in them."""
+    digest = hashlib.sha256()
+    for path in paths:
+        files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+        for file in files:
+            digest.update(file.name.encode() + b"\0" + str(file.stat().st_size).encode() + b"\0")
+            with file.open("rb") as content:
+                while block := content.read(1 << 20):
+                    digest.update(block)
+    return digest.hexdigest()

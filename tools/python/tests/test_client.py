@@ -76,6 +76,15 @@ class ClientTest(DaemonTest):
         with self.assertRaises(DeadlineExceeded):
             self.client.score(QUESTION, ANSWERS, k=16, max_judgment_tokens=200, timeout=0.002)
 
+    def test_responses_that_are_judged_apart_come_in_parts(self):
+        verdict = self.client.score(QUESTION, ANSWERS, mode="isolated", readout="expected", k=1,
+                                    max_judgment_tokens=0, reply_parts=["text"])
+        self.assertEqual((verdict.mode, verdict.readout), ("isolated", "expected"))
+        [judgment] = verdict.judgments
+        self.assertEqual([part.order for part in judgment.parts], [(0,), (1,)])
+        self.assertEqual(sum((part.scores for part in judgment.parts), ()), judgment.scores)
+        self.assertEqual(judgment.scores, verdict.means)
+
     def test_threads_share_a_client(self):
         with ThreadPoolExecutor(4) as pool:
             together = list(pool.map(
