@@ -25,8 +25,9 @@ def main(settings):
     options = settings.compose
     output = required(options.output, "compose.output")
     output.parent.mkdir(parents=True, exist_ok=True)
-    chosen = items.mixed(items.read(required(options.items, "compose.items")), options.shares,
-                         options.count, settings.seed)
+    known = [item for item in items.read(required(options.items, "compose.items"))
+             if not options.longest or item.length <= options.longest]
+    chosen = items.mixed(known, options.shares, options.count, settings.seed)
     pairs = plan(chosen, options.forms, settings.seed)
     examples.write_meta(settings.source, output)
     examples.write(output, [])
