@@ -4,6 +4,8 @@ from . import examples, items
 from .settings import required
 
 CHUNK = 500
+# The sources whose best responses are answers that an assistant gives.
+CHATS = {"constructed_quality", "hh_rlhf", "rasbt_tone", "ultrafeedback_sample"}
 
 
 def plan(chosen, forms, seed):
@@ -12,9 +14,11 @@ def plan(chosen, forms, seed):
     for item in chosen:
         random = items.draws(seed, "forms", item.id)
         for form, share in forms.items():
-            if form not in examples.MODES:
-                raise ValueError(f"compose.forms: expected {', '.join(examples.MODES)}, found {form}")
+            if form not in examples.FORMS:
+                raise ValueError(f"compose.forms: expected {', '.join(examples.FORMS)}, found {form}")
             if form.startswith("list") and len(item.responses) == 1:
+                continue
+            if form == examples.GENERAL and item.source not in CHATS:
                 continue
             if random.random() < share:
                 pairs.append((item, form))
