@@ -4,6 +4,8 @@ from . import examples, items
 from .settings import required
 
 CHUNK = 500
+# The sources whose best responses are answers that an assistant gives.
+CHATS = {"constructed_quality", "hh_rlhf", "rasbt_tone", "ultrafeedback_sample"}
 
 
 def plan(chosen, forms, seed):
@@ -12,9 +14,11 @@ def plan(chosen, forms, seed):
     for item in chosen:
         random = items.draws(seed, "forms", item.id)
         for form, share in forms.items():
-            if form not in examples.MODES:
-                raise ValueError(f"compose.forms: expected {', '.join(examples.MODES)}, found {form}")
+            if form not in examples.FORMS:
+                raise ValueError(f"compose.forms: expected {', '.join(examples.FORMS)}, found {form}")
             if form.startswith("list") and len(item.responses) == 1:
+                continue
+            if form == examples.GENERAL and item.source not in CHATS:
                 continue
             if random.random() < share:
                 pairs.append((item, form))
@@ -25,8 +29,9 @@ def main(settings):
     options = settings.compose
     output = required(options.output, "compose.output")
     output.parent.mkdir(parents=True, exist_ok=True)
-    chosen = items.mixed(items.read(required(options.items, "compose.items")), options.shares,
-                         options.count, settings.seed)
+    known = [item for item in items.read(required(options.items, "compose.items"))
+             if not options.longest or item.length <= options.longest]
+    chosen = items.mixed(known, options.shares, options.count, settings.seed)
     pairs = plan(chosen, options.forms, settings.seed)
     examples.write_meta(settings.source, output)
     examples.write(output, [])

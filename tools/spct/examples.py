@@ -9,7 +9,9 @@ from . import items, prompts, targets
 MODES = {"direct": "JUDGING_MODE_ISOLATED", "critique": "JUDGING_MODE_ISOLATED",
          "given": "JUDGING_MODE_ISOLATED", "list": "JUDGING_MODE_LIST",
          "list direct": "JUDGING_MODE_LIST"}
-FORMS = (*MODES, "general")
+# Plain instruction text: the best response as an assistant's answer, so that the model stays one.
+GENERAL = "general"
+FORMS = (*MODES, GENERAL)
 
 
 @dataclass
@@ -39,16 +41,34 @@ class Example:
         return [row.prompt + row.target for row in self.rows]
 
 
+def turn_texts(item):
+    """The texts of a chat with the best response, piece by piece: the line break, then the role and
+    the content of each turn."""
+    pieces = ["\n"]
+    for role, content in [*item.context, ("assistant", item.responses[item.best])]:
+        pieces += [f"{role}\n", content]
+    return pieces
+
+
+def general_row(prompt, pieces):
+    """A chat as tokens, its last turn the target. A prompt begins with the token that starts a turn."""
+    line_end, *turns = pieces
+    start, tokens = prompt.tokens[0], []
+    for role, content in zip(turns[:-2:2], turns[1:-2:2]):
+        tokens += [start, *role, *content, prompt.end, *line_end]
+    return Row(list(prompt.order), [*tokens, start, *turns[-2]], [*turns[-1], prompt.end], [])
+
+
 def request_of(item, form, seed):
     """The request that shows an item to the judge in a form."""
     request = {
         "conversation": items.conversation_of(item),
         "responses": [{"content": text} for text in item.responses],
-        "mode": MODES[form],
+        "mode": MODES.get(form, MODES["direct"]),
         "k_max": 1,
         "seed": str(items.draws(seed, "order", item.id).getrandbits(32)),
     }
-    if form.endswith("direct"):
+    if form.endswith("direct") or form == GENERAL:
         request["max_judgment_tokens"] = 0
     if form == "given":
         request["principles"] = [
@@ -73,6 +93,11 @@ def build(pairs, source, seed):
     texts, wanted = [[] for _ in pairs], []
     for prompt in prompts.read(source, requests):
         item, form = pairs[prompt.request]
+        if form == GENERAL:
+            if prompt.order == (item.best,):
+                texts[prompt.request] = turn_texts(item)
+                wanted.append((prompt, 0, []))
+            continue
         # A list has a prompt for each order of its plan: one is enough.
         if MODES[form].endswith("LIST") and texts[prompt.request]:
             continue
@@ -82,6 +107,9 @@ def build(pairs, source, seed):
     encoded = {prompt.request: prompt.targets for prompt in prompts.read(source, requests, texts)}
     rows = [[] for _ in pairs]
     for prompt, place, drawn in wanted:
+        if pairs[prompt.request][1] == GENERAL:
+            rows[prompt.request].append(general_row(prompt, encoded[prompt.request]))
+            continue
         tokens = encoded[prompt.request][place]
         rows[prompt.request].append(
             Row(list(prompt.order), list(prompt.tokens), [*tokens, prompt.end], drawn))

@@ -28,6 +28,11 @@ class Item:
             return f"{self.source}/{self.subset.split('/')[0]}"
         return self.source
 
+    @property
+    def length(self):
+        """The characters of the conversation and of the longest response."""
+        return sum(len(text) for _, text in self.context) + max(map(len, self.responses))
+
     def is_good(self, response):
         """Whether a response is the best one, or the single one is labelled good."""
         return response == self.best if self.best is not None else bool(self.label)

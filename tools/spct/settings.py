@@ -28,6 +28,8 @@ class Compose:
     """How often each form is made, for one item."""
     shares: dict = field(default_factory=dict)
     """How often a group is drawn, 1 unless named."""
+    longest: int = 0
+    """Items whose conversation and longest response have more characters are left out; 0: none."""
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,19 @@ class RequestTest(unittest.TestCase):
         principles = examples.request_of(pair(), "given", 1)["principles"]
         self.assertEqual(sum(each["weight"] for each in principles), 100)
 
+    def test_general_text_is_a_chat_that_ends_with_the_best_response(self):
+        texts = examples.turn_texts(pair(best=1))
+        self.assertEqual(texts[1:], ["user\n", "Say how warm it is.", "assistant\n",
+                                     "It is twenty degrees, my friend."])
+        prompt = prompts.Prompt(0, (1,), (1, 50, 51), 2, ())
+        row = examples.general_row(prompt, [[9], [11], [12, 13], [14], [15, 16]])
+        self.assertEqual((row.prompt, row.target, row.scores),
+                         ([1, 11, 12, 13, 2, 9, 1, 14], [15, 16, 2], []))
+
+    def test_general_text_comes_from_sources_of_answers(self):
+        plan = compose.plan([single(), pair()], {"general": 1.0}, seed=1)
+        self.assertEqual([item.source for item, _ in plan], ["rasbt_tone"])
+
     def test_a_line_of_grmctl_is_read(self):
         prompt = prompts.parsed({"request": 2, "prompt": 0, "order": [1, 0], "text": "x",
                                  "tokens": [1, 5], "end_token": 2, "targets": [[39, 109]]})
