@@ -1,7 +1,6 @@
 import ArgumentParser
 import Daemon
 import Foundation
-import Inference
 import Store
 import Wire
 
@@ -93,19 +92,12 @@ struct ReplayCommand: AsyncParsableCommand {
         _ metaRM: StoredVersion?,
         _ directory: StoreDirectory
     ) async throws -> Deployment {
-        var record = DeploymentRecord()
-        record.grmDigest = grm.digest
-        record.grmName = grm.manifest.name
-        record.metaRmDigest = metaRM?.digest ?? ""
-        record.metaRmName = metaRM?.manifest.name ?? ""
-        let limits = Engine.Limits(keyValueBytesMax: kvBytes, threadCount: threads)
-        return try await calling { [record] in
-            try await Deployment.load(
-                grm,
-                metaRM: metaRM,
-                record: record,
+        try await calling {
+            try await Replay.deployment(
+                of: (grm, metaRM),
                 from: directory,
-                limits: limits
+                threadCount: threads,
+                keyValueBytesMax: kvBytes
             )
         }
     }

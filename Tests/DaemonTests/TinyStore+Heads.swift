@@ -4,14 +4,7 @@ import Store
 import SwiftProtobuf
 
 extension TinyStore {
-    /// Adds a version with the tensors of another one and a head.
-    ///
-    /// - Parameters:
-    ///   - kind: What the head is for.
-    ///   - weight: Its weight for a place of the hidden state.
-    ///   - parent: The version that it looks at.
-    ///   - name: The new version's.
-    ///   - change: What else the version says of itself.
+    /// Adds a version with the tensors of another one and a head, and what else `change` makes of it.
     func addHead(
         _ kind: ScalarHead.Kind,
         weight: (Int) -> Float = { Float($0 % 7) / 4 - 0.75 },

@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import Scoring
 package import Store
 import SwiftProtobuf
@@ -48,9 +49,39 @@ package struct Replay: Sendable {
         return (grm, try catalogue.version(reply.versions.metaRm.digest))
     }
 
+    /// Loads the versions that answered, for a computation without a daemon.
+    ///
+    /// - Parameters:
+    ///   - versions: The judge, and the meta-RM if there was one.
+    ///   - directory: The store.
+    ///   - threadCount: Compute threads.
+    ///   - keyValueBytesMax: Room for keys and values.
+    /// - Returns: A deployment that is in no log.
+    /// - Throws: `DaemonError.versionUnusable`.
+    package static func deployment(
+        of versions: (grm: StoredVersion, metaRM: StoredVersion?),
+        from directory: StoreDirectory,
+        threadCount: Int,
+        keyValueBytesMax: Int
+    ) async throws -> Deployment {
+        var record = DeploymentRecord()
+        record.grmDigest = versions.grm.digest
+        record.grmName = versions.grm.manifest.name
+        record.metaRmDigest = versions.metaRM?.digest ?? ""
+        record.metaRmName = versions.metaRM?.manifest.name ?? ""
+        return try await Deployment.load(
+            versions.grm,
+            metaRM: versions.metaRM,
+            record: record,
+            from: directory,
+            limits: Engine.Limits(keyValueBytesMax: keyValueBytesMax, threadCount: threadCount)
+        )
+    }
+
     /// Computes the reply again and compares.
     ///
     /// - Parameter deployment: Of the versions that answered.
+    /// - Returns: What differs, and what could not be compared.
     /// - Throws: What refuses a request or ends it without a verdict.
     package func report(on deployment: Deployment) async throws -> Report {
         let request = try ScoreRequest(
