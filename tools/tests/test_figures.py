@@ -206,6 +206,11 @@ class ItemTest(unittest.TestCase):
         self.assertEqual((item.source, item.best, item.characters), ("x", 1, 3))
         self.assertEqual(item.conversation, [{"role": "user", "content": "q"}])
 
+    def test_a_line_ends_where_json_lines_end(self):
+        text = json.dumps({**self.ROW, "responses": ["a\u2028", "b\x85"]}, ensure_ascii=False)
+        self.assertEqual(self.load([text + "\n" + text + "\n"])[1].responses,
+                         ("a\u2028", "b\x85"))
+
     def test_what_is_expected_is_said(self):
         for rows in (["not json"], [{"id": "x"}]):
             with self.assertRaisesRegex(FiguresFailure, "line 1 .*expected --data DIR"):

@@ -47,7 +47,10 @@ def load(folder):
         raise FiguresFailure(f"expected {EXPECTED}; found no {files[0]}")
     found = []
     for file in files:
-        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+        # Not splitlines: a text may hold other line ends than the one between two objects.
+        for number, line in enumerate(file.read_text("utf-8").split("\n"), 1):
+            if not line:
+                continue
             try:
                 found.append(_item(json.loads(line)))
             except (ValueError, KeyError, TypeError) as error:

@@ -87,7 +87,7 @@ def add_judged(bench, judged):
 
 def add_prompts(bench, chosen, specials, ways):
     """Compares the control tokens of each prompt with those of the harmless request's prompt."""
-    surplus, prompts, faulty = 0, 0, []
+    surplus, prompts, expected_count, faulty = 0, 0, 0, []
     for name, options in ways.items():
         hostile = prompts_of(bench, [message(case.hostile, options, number)
                                      for number, case in enumerate(chosen)])
@@ -103,13 +103,18 @@ def add_prompts(bench, chosen, specials, ways):
                 found, expected = (
                     [token for token in prompt["tokens"] if token in specials]
                     for prompt in (ours, theirs))
+                expected_count += len(expected)
                 if found != expected:
                     surplus += max(1, abs(len(found) - len(expected)))
                     faulty.append({"way": name, "place": case.place, "text": case.text})
+    if expected_count == 0:
+        raise FiguresFailure("expected the chat format's control tokens in the prompts, found none: "
+                             "none could be told from content")
     low, high = wilson(len(faulty), prompts)
     bench.add(Figure("spoof suite: control tokens from content", surplus, "", low * prompts,
                      high * prompts, prompts, conditions={
                          "cases": len(chosen), "control_tokens_of_the_model": len(specials),
+                         "control_tokens_of_the_templates": expected_count,
                          "ways": list(ways), "first": faulty[:5]}).at_most(0))
 
 
@@ -121,7 +126,8 @@ def prompts_of(bench, messages):
                         "utf-8")
         text = bench.store.control("prompts", file, "--version", bench.judge.name)
     found = {}
-    for line in text.splitlines():
+    # Not splitlines: Unicode's own line ends are among the texts.
+    for line in filter(None, text.split("\n")):
         prompt = json.loads(line)
         found.setdefault(prompt["request"], []).append(prompt)
     return found
