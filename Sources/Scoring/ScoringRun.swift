@@ -25,14 +25,14 @@ package struct ScoringRun: Sendable {
     private var seen: [Ballot] = []
     private var stop: SamplingPolicy.Stop?
     private var interruption: StopReason?
-    /// The greatest number of judgments that load or the deadline allows, and which of them.
-    private var limit: (count: Int, reason: StopReason)
+    /// The greatest number of judgments that load allows.
+    private var limit: Int
 
     /// Starts the run of a request.
     package init(_ request: ScoreRequest) {
         policy = SamplingPolicy(request)
         recorded = Array(repeating: nil, count: request.kMax)
-        limit = (request.kMax, .kMax)
+        limit = request.kMax
         balancesOrders = request.mode.balancesOrders && request.responses.count > 1
         var warnings: [ScoringWarning] = []
         if request.kMeta == 1, request.kMax > 1 { warnings.append(.kMetaOne) }
@@ -46,9 +46,15 @@ package struct ScoringRun: Sendable {
     /// Says which samples to draw next, or why to stop.
     ///
     /// Samples that were drawn but not recorded are named again.
-    package func nextStep() -> Step {
+    ///
+    /// - Parameter most: How many samples the round may have, at least 1; of several an even number.
+    /// - Returns: The step.
+    package func nextStep(most: Int = .max) -> Step {
+        precondition(most >= 1, "a round has a sample")
         if let reason = stopReason { return .stop(reason) }
-        let end = min(policy.roundEnd(after: seen.count), limit.count)
+        let room = seen.count.addingReportingOverflow(most > 1 ? most - most % 2 : 1)
+        let cap = room.overflow ? limit : min(limit, room.partialValue)
+        let end = min(policy.roundEnd(after: seen.count), cap)
         // Recorded ones further on are not drawn again.
         let known = (seen.count..<end).first { recorded[$0] != nil }
         return .draw(seen.count..<(known ?? end))
@@ -59,7 +65,7 @@ package struct ScoringRun: Sendable {
         if let stop { return stop.reason }
         if seen.count == policy.kMax { return .kMax }
         if let interruption { return interruption }
-        return seen.count >= limit.count ? limit.reason : nil
+        return seen.count >= limit ? .load : nil
     }
 
     /// Takes the judgments of samples, in any order, each sample once.
@@ -80,21 +86,14 @@ package struct ScoringRun: Sendable {
         interruption = interruption ?? reason
     }
 
-    /// Lowers the greatest number of judgments to what load or the deadline allows; it never rises
-    /// again.
+    /// Lowers the greatest number of judgments to what load allows; it never rises again.
     ///
     /// It never falls below k_min or what was recorded, and keeps pairs whole where it can.
-    ///
-    /// - Parameters:
-    ///   - count: How many are allowed.
-    ///   - reason: `.load` or `.deadline`.
-    package mutating func limit(to count: Int, for reason: StopReason = .load) {
-        precondition(reason == .load || reason == .deadline, "nothing else limits a run")
-        guard count < limit.count else { return }
+    package mutating func limit(to count: Int) {
+        guard count < limit else { return }
         let drawn = (recorded.lastIndex { $0 != nil } ?? -1) + 1
         let even = count > 1 ? count - count % 2 : count
-        let least = max(even, policy.kMin, drawn, 1)
-        if least < limit.count { limit = (least, reason) }
+        limit = min(limit, max(even, policy.kMin, drawn, 1))
     }
 
     /// Counts the judgments, once `nextStep` says stop.
@@ -117,7 +116,7 @@ package struct ScoringRun: Sendable {
             judgments: judgments,
             stopReason: reason,
             stopBound: stop?.bound,
-            kLimit: limit.reason == .load ? limit.count : nil,
+            kLimit: limit < policy.kMax ? limit : nil,
             warnings: warnings(judgments, reason) + standingWarnings
         )
     }

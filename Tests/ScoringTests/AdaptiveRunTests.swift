@@ -128,14 +128,19 @@ struct AdaptiveRunTests {
         #expect(lone.nextStep() == .draw(0..<1))
     }
 
-    @Test("A deadline that caps the run is the reason, and no limit of load")
-    func deadlineCap() throws {
+    @Test("A round may be cut to what there is time for, in pairs, and the run goes on after it")
+    func shortRounds() throws {
         var run = try makeRun(.fixed, kMax: 16)
-        run.limit(to: 8)
-        run.limit(to: 4, for: .deadline)
+        #expect(run.nextStep(most: 5) == .draw(0..<4))
+        #expect(run.nextStep(most: 1) == .draw(0..<1))
+        #expect(run.nextStep(most: .max) == .draw(0..<16))
         run.record((0..<4).map { makeJudgment($0, [5, 6]) })
-        #expect(run.nextStep() == .stop(.deadline))
-        #expect(try run.verdict().kLimit == nil)
+        #expect(run.nextStep(most: 40) == .draw(4..<16))
+        run.limit(to: 8)
+        #expect(run.nextStep(most: 40) == .draw(4..<8))
+        run.interrupt(.deadline)
+        #expect(run.nextStep(most: 1) == .stop(.deadline))
+        #expect(try run.verdict().kLimit == 8)
     }
 
     @Test("A deadline counts every judgment that is there, also after a gap")

@@ -8,7 +8,7 @@ package struct JudgePrompt: Sendable, Encodable {
     package let prompt: Int
     /// The responses shown.
     package let order: [Int]
-    /// The whole prompt; control tokens as they are spelled.
+    /// The whole prompt, but for its control tokens.
     package let text: String
     package let tokens: [UInt32]
     /// What the judgment ends with, up to its first value; nil where nothing is asked.

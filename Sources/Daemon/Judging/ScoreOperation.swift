@@ -102,10 +102,10 @@ package struct ScoreOperation: Sendable {
         var cost = Cost()
         while true {
             run.limit(to: await allowance.limit(request.kMin, request.kMax))
-            if let count = affordableCount(allowance, drawn: run.judgments.count) {
-                run.limit(to: count, for: .deadline)
-            }
-            guard case .draw(let samples) = run.nextStep() else { break }
+            let hasDrawn = !run.judgments.isEmpty
+            let count = affordableCount(allowance, hasDrawn: hasDrawn)
+            if hasDrawn, count < 1 { run.interrupt(.deadline) }
+            guard case .draw(let samples) = run.nextStep(most: max(count, 1)) else { break }
             let round = try await JudgmentRound(samples, of: self)
                 .draw(allowance, onJudgment: onJudgment)
             run.record(round.judgments)
@@ -118,15 +118,15 @@ package struct ScoreOperation: Sendable {
         return Outcome(verdict: try run.verdict(), tokens: tokens, cost: cost)
     }
 
-    /// How many judgments there is time for, by what others took; nil where nothing limits them.
-    private func affordableCount(_ allowance: Allowance, drawn: Int) -> Int? {
-        guard let left = allowance.secondsLeft else { return nil }
+    /// How many more judgments there is time for, by what others took.
+    private func affordableCount(_ allowance: Allowance, hasDrawn: Bool) -> Int {
+        guard let left = allowance.secondsLeft else { return request.kMax }
         let estimate = deployment.pace.estimate
         let parts = max(1, prompts.places(ofSample: 0).count)
-        guard let each = estimate.seconds(sampleCount: parts), each > 0 else { return nil }
-        let prefill = drawn == 0 ? prefillSeconds(estimate) : 0
+        guard let each = estimate.seconds(sampleCount: parts), each > 0 else { return request.kMax }
+        let prefill = hasDrawn ? 0 : prefillSeconds(estimate)
         let count = (left - prefill - JudgmentRound.endSeconds(estimate, prompts)) / each
-        return drawn + (count < 1 ? (drawn == 0 ? 1 : 0) : Int(min(count, 1e6)))
+        return Int(max(0, min(count, Double(request.kMax))))
     }
 
     private func prefillSeconds(_ estimate: Pace.Estimate) -> Double {
