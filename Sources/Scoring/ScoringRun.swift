@@ -52,9 +52,8 @@ package struct ScoringRun: Sendable {
     package func nextStep(most: Int = .max) -> Step {
         precondition(most >= 1, "a round has a sample")
         if let reason = stopReason { return .stop(reason) }
-        let room = seen.count.addingReportingOverflow(most > 1 ? most - most % 2 : 1)
-        let cap = room.overflow ? limit : min(limit, room.partialValue)
-        let end = min(policy.roundEnd(after: seen.count), cap)
+        var end = min(policy.roundEnd(after: seen.count), limit)
+        if end - seen.count > most { end = seen.count + (most > 1 ? most - most % 2 : 1) }
         // Recorded ones further on are not drawn again.
         let known = (seen.count..<end).first { recorded[$0] != nil }
         return .draw(seen.count..<(known ?? end))

@@ -70,13 +70,23 @@ package struct JudgingPrompts: Sendable {
         return way.places(ofSample: index).map { places[Key(kept: set, place: $0)] ?? 0 }
     }
 
-    /// Tokens that `sampleCount` samples can come to: every prompt once, every plan at its most.
-    package func tokensMax(sampleCount: Int) -> Int {
-        let shared = Set(entries.compactMap(\.segments.first)).reduce(0) { $0 + $1.count }
-        let rest = entries.reduce(0) { sum, entry in
-            entry.segments.dropFirst().reduce(sum) { $0 + $1.count }
+    /// Tokens of the distinct prompts that some samples see; beginnings that prompts share count once.
+    package func promptTokens(ofSamples samples: Range<Int>) -> Int {
+        var known: Set<[[TokenID]]> = []
+        var count = 0
+        for place in Set(samples.flatMap(places)) {
+            let segments = entries[place].segments
+            for (index, segment) in segments.enumerated()
+            where known.insert(Array(segments[...index])).inserted {
+                count += segment.count
+            }
         }
-        return (0..<sampleCount).reduce(shared + rest) { sum, sample in
+        return count
+    }
+
+    /// Tokens that a request can come to: every prompt once, every sample's plan at its most.
+    package func tokensMax(sampleCount: Int) -> Int {
+        (0..<sampleCount).reduce(promptTokens(ofSamples: 0..<sampleCount)) { sum, sample in
             places(ofSample: sample).reduce(sum) { $0 + entries[$1].plan.tokenCountMax }
         }
     }

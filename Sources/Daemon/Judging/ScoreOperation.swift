@@ -115,6 +115,8 @@ package struct ScoreOperation: Sendable {
             guard !run.judgments.isEmpty else { throw DaemonError.deadlinePassed }
             run.interrupt(.deadline)
         }
+        // Rounds see the same prompts again.
+        cost.promptTokens = prompts.promptTokens(ofSamples: 0..<run.judgments.count)
         return Outcome(verdict: try run.verdict(), tokens: tokens, cost: cost)
     }
 
@@ -130,7 +132,7 @@ package struct ScoreOperation: Sendable {
     }
 
     private func prefillSeconds(_ estimate: Pace.Estimate) -> Double {
-        let tokens = prompts.tokensMax(sampleCount: 0)
+        let tokens = prompts.promptTokens(ofSamples: 0..<request.kMax)
         return (estimate.promptTokenSeconds ?? 0) * Double(tokens)
     }
 }
