@@ -8,7 +8,8 @@ extension Deployment {
     /// - Throws: `DaemonError.versionUnusable` that names the version.
     func tryModels() async throws {
         do {
-            let request = try trialRequest
+            // Without a filter, so that the meta-RM is not asked yet.
+            let request = try Self.trialRequest(ScoringDefaults())
             _ = try ScoreOperation(request, deployment: self)
             try await writeScore()
         } catch {
@@ -22,18 +23,18 @@ extension Deployment {
         }
     }
 
-    private var trialRequest: ScoreRequest {
-        get throws {
-            var draft = ScoreRequestDraft()
-            draft.conversation = [.init(role: .user, content: "What is the capital of France?")]
-            draft.responses = [CandidateResponse(content: "Paris.", id: "")]
-            return try ScoreRequest(
-                validating: draft,
-                limits: ScoringLimits(),
-                defaults: scoringDefaults,
-                freshSeed: 0
-            )
-        }
+    private static func trialRequest(
+        _ defaults: ScoringDefaults
+    ) throws(ScoringError) -> ScoreRequest {
+        var draft = ScoreRequestDraft()
+        draft.conversation = [.init(role: .user, content: "What is the capital of France?")]
+        draft.responses = [CandidateResponse(content: "Paris.", id: "")]
+        return try ScoreRequest(
+            validating: draft,
+            limits: ScoringLimits(),
+            defaults: defaults,
+            freshSeed: 0
+        )
     }
 
     private func writeScore() async throws {
@@ -71,7 +72,7 @@ extension Deployment {
 
     private func readJudgment() async throws {
         let shown = PromptCase(.scores, order: [0])
-        let scoring = try MetaScoring(try trialRequest, on: self, cases: [shown])
+        let scoring = try MetaScoring(Self.trialRequest(scoringDefaults), on: self, cases: [shown])
         let text = "Analysis: it is right.\nScores: \\boxed{9}"
         let read = try await scoring?.scores(of: [.init(shown: shown, principles: [], text: text)])
         guard let read, read.scores.allSatisfy({ $0 != nil }) else {

@@ -29,12 +29,11 @@ struct ReplayTests {
             try Grm_V1_ScoreReply(jsonString: reply.jsonString())
         )
         let versions = try replay.versions(in: store.catalogue)
-        let deployment = try await Deployment.load(
-            versions.grm,
-            metaRM: versions.metaRM,
-            record: DeploymentRecord(),
+        let deployment = try await Replay.deployment(
+            of: versions,
             from: store.directory,
-            limits: Engine.Limits(keyValueBytesMax: 1 << 28, threadCount: 2)
+            threadCount: 2,
+            keyValueBytesMax: 1 << 28
         )
         return try await replay.report(on: deployment)
     }
@@ -56,7 +55,10 @@ struct ReplayTests {
             var request = Grm_V1_ScoreRequest.tiny
             request.mode = mode
             request.replyParts = [.text, .tokens]
-            if mode == .likelihood { request.clearKMax() }
+            if mode == .likelihood {
+                request.clearKMax()
+                request.clearMaxJudgmentTokens()
+            }
             requests.append(request)
         }
         requests[0].readout = .expected

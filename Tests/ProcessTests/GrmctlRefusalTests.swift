@@ -35,7 +35,7 @@ struct GrmctlRefusalTests {
     func helps() throws {
         let verbs = [
             "import", "list", "show", "activate", "rollback", "status", "score", "reload",
-            "drain", "verify", "gc", "principles",
+            "drain", "verify", "gc", "principles", "replay", "prompts",
         ]
         let overview = try grmctl.run("--help")
         #expect(overview.status == 0)

@@ -112,7 +112,8 @@ package struct Replay: Sendable {
 
     /// Whether the votes rest on the same judgments.
     private var isWhole: Bool {
-        leftOut.isEmpty && reply.judgments.map(\.index) == (0..<reply.kDrawn).map(\.self)
+        !isCutShort
+            || leftOut.isEmpty && reply.judgments.map(\.index) == (0..<reply.kDrawn).map(\.self)
     }
 
     /// The request as far as it went, with the seed and the filter that it got.
