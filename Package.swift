@@ -108,6 +108,7 @@ if !isFast {
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     ]
     targets += [
         .systemLibrary(
@@ -129,6 +130,7 @@ if !isFast {
                 nioPosix, log, crypto, protobuf, system,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: settings
         ),
@@ -154,7 +156,7 @@ if !isFast {
             name: "DaemonTests",
             dependencies: [
                 "Daemon", "Import", "Inference", "Scoring", "Store", "Wire", protobuf, grpc,
-                grpcInProcess, log,
+                grpcInProcess, log, .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: settings
         ),

@@ -18,11 +18,13 @@ package final class Deployment: Sendable {
     /// How fast it has worked.
     package let pace = Pace()
     private let rewards = Mutex(RewardHealth())
+    private let metrics: RewardMetrics
 
     private init(record: DeploymentRecord, engine: Engine, models: Models) {
         self.record = record
         self.engine = engine
         version = models.version
+        metrics = RewardMetrics(judge: models.version.manifest.name)
         judge = models.judge
         metaRM = models.metaRM
         templateDigest = hexadecimal(SHA256.hash(data: Data(models.judge.template.text.utf8)))
@@ -32,6 +34,7 @@ package final class Deployment: Sendable {
     package init(_ trial: Deployment, record: DeploymentRecord) {
         self.record = record
         version = trial.version
+        metrics = trial.metrics
         engine = trial.engine
         judge = trial.judge
         metaRM = trial.metaRM
@@ -152,7 +155,11 @@ package final class Deployment: Sendable {
 
     /// Changes the counts of reward health.
     package func updateRewardHealth(_ body: (inout RewardHealth) -> Void) {
-        rewards.withLock { body(&$0) }
+        rewards.withLock { health in
+            let before = health
+            body(&health)
+            metrics.add(from: before, to: health)
+        }
     }
 }
 

@@ -182,5 +182,13 @@ struct ReplayTests {
         reply.judgments[0].order = [5]
         let found = try await report(request, reply).difference
         #expect(found?.field.hasPrefix("judgments[0].order") == true)
+        // A rule that stops right after the deadline is what the reply names; the text is short.
+        var ruled = try await score(.tiny)
+        ruled.judgments[2].truncated = true
+        ruled.judgments[2].generatedTokens = 5
+        ruled.judgments[2].scores = [11, 11]
+        let short = try await report(.tiny, ruled)
+        #expect(short.difference == nil)
+        #expect(short.notComparable.contains { $0.hasPrefix("judgments[2]") })
     }
 }

@@ -1,5 +1,7 @@
 import Daemon
 import GRPCCore
+import MetricsTestKit
+import Scoring
 import SwiftProtobuf
 import Testing
 import Wire
@@ -32,5 +34,38 @@ struct RewardHealthTests {
             let swapped = try await client.admin.status(.init()).rewardHealth
             #expect(swapped == .init())
         }
+    }
+
+    @Test("What a verdict adds is added to the counters of the program's metrics")
+    func exports() async throws {
+        let store = try TinyStore(versions: ["a"])
+        let deployments = store.deployments()
+        let deployment = try await deployments.activate(
+            grm: "a",
+            metaRM: nil,
+            reason: "",
+            uid: 0
+        ).new
+        let backend = TestMetrics()
+        let metrics = RewardMetrics(judge: "a", factory: backend)
+        var health = RewardHealth()
+        for seed in [1, 2] as [UInt64] {
+            var draft = ScoreRequestDraft.tiny
+            draft.seed = seed
+            let request = try draft.checked()
+            let outcome = try await ScoreOperation(request, deployment: deployment).run()
+            let before = health
+            health.add(outcome.verdict, of: request, principleHits: 3)
+            metrics.add(from: before, to: health)
+        }
+        let dimensions = [("judge", "a")]
+        let judgments = try backend.expectCounter("grm_reward_judgments", dimensions)
+        #expect(judgments.totalValue == 8 && judgments.values == [4, 4])
+        let hits = try backend.expectCounter("grm_reward_principle_hits", dimensions)
+        #expect(hits.totalValue == 6)
+        let scores = try backend.expectCounter("grm_reward_scores", dimensions)
+        #expect(scores.totalValue == Int64(health.scores))
+        let saved = try backend.expectCounter("grm_reward_tokens_saved", dimensions)
+        #expect(saved.values.isEmpty)
     }
 }

@@ -102,18 +102,30 @@ package struct Replay: Sendable {
 
     // MARK: What was cut short
 
-    private var isCutShort: Bool { reply.stopReason == .deadline || reply.stopReason == .load }
+    private var isCutShort: Bool {
+        reply.stopReason == .deadline || reply.stopReason == .load || !leftOut.isEmpty
+    }
 
     /// Judgments whose text the deadline ended; nobody knows where it would end again.
+    ///
+    /// A rule may have stopped the run right after it: then the text is shorter than its budget.
     private var leftOut: Set<UInt32> {
-        guard reply.stopReason == .deadline else { return [] }
-        return Set(reply.judgments.filter(\.truncated).map(\.index))
+        let budget =
+            request.hasMaxJudgmentTokens
+            ? request.maxJudgmentTokens : UInt32(ScoringDefaults().maxJudgmentTokens)
+        let cut = reply.judgments.filter { judgment in
+            guard judgment.truncated else { return false }
+            let parts = judgment.parts.filter(\.truncated).map(\.generatedTokens)
+            let shortest = parts.min() ?? judgment.generatedTokens
+            return reply.stopReason == .deadline || shortest < budget
+        }
+        return Set(cut.map(\.index))
     }
 
     /// Whether the votes rest on the same judgments.
     private var isWhole: Bool {
-        !isCutShort
-            || leftOut.isEmpty && reply.judgments.map(\.index) == (0..<reply.kDrawn).map(\.self)
+        let isGapless = reply.judgments.map(\.index) == (0..<reply.kDrawn).map(\.self)
+        return leftOut.isEmpty && (isGapless || !isCutShort)
     }
 
     /// The request as far as it went, with the seed and the filter that it got.
