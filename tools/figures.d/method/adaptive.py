@@ -14,6 +14,8 @@ from method.items import by_source, seed
 from report import Figure
 
 K = 32
+SEEDS = 4  # of each item: its prompts are computed once for all of them
+CHARACTERS = 800  # of an item, at most
 RULES = {"rule 2 at .01": {"stopping": "predicted", "stop_risk": 0.01},
          "rule 1 at .05": {"stopping": "guaranteed", "stop_risk": 0.05}}
 # The cheapest way of judging that this release has: many requests matter here, not good ones.
@@ -38,7 +40,7 @@ def measure(bench):
     judged = [each for each in found if not any("error" in record for record in each)]
     # Where load ended a run it was not the rule that did.
     usable = [each for each in judged if not any(record["reason"] == "load" for record in each)]
-    conditions = {"k": K, "form": form, "readout": "sampled", "temperature": 1,
+    conditions = {"k": K, "seeds_of_an_item": SEEDS, "form": form, "readout": "sampled", "temperature": 1,
                   "without_verdict": len(found) - len(judged),
                   "left_out_as_ended_by_load": len(judged) - len(usable)}
     if usable:
@@ -48,10 +50,11 @@ def measure(bench):
 
 
 def requests_of(items, count):
-    """Pairs and lists, all sources by turns; each again with another seed where they are too few."""
-    choices = by_source([item for item in items if item.is_choice], count, 1500)
+    """Pairs and lists, all sources by turns, each with several seeds one after the other."""
+    choices = by_source([item for item in items if item.is_choice], count, CHARACTERS)
+    choices = choices[:-(-count // SEEDS)]
     rounds = -(-count // max(1, len(choices)))
-    return [(item, number) for number in range(rounds) for item in choices][:count]
+    return [(item, number) for item in choices for number in range(rounds)][:count]
 
 
 def messages(item, number, form):
