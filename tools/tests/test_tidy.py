@@ -31,7 +31,7 @@ CLEAN = {
     "Sources/Inference/DecoderWeights.swift": (
         "import Kernels\nimport Store\n\nstruct DecoderWeights {}\n"
     ),
-    "Sources/Daemon/ScoreOperation.swift": (
+    "Sources/Daemon/Judging/ScoreOperation.swift": (
         "import Inference\nimport Scoring\n\nstruct ScoreOperation {}\n"
     ),
     "Sources/Scoring/Vote.swift": "/// A vote.\npackage struct Vote {}\n",
