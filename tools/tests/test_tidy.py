@@ -182,7 +182,7 @@ class TidyTests(unittest.TestCase):
 
     def test_imports_follow_the_house(self):
         for target, name in (("Scoring", "Inference"), ("Store", "Kernels"), ("Wire", "Inference"),
-                             ("grmctl", "Daemon"), ("Inference", "CLMDB")):
+                             ("grmctl", "Inference"), ("Inference", "CLMDB")):
             text = f"package import {name}\n\nstruct Sum {{}}\n"
             self.assert_found(f"Sources/{target}/Sum.swift", text, 1, "import")
         text = "import CKernels\n\nstruct Sum {}\n"
