@@ -46,8 +46,7 @@ def table(found):
 def main(settings):
     options = settings.rft
     torch.set_num_threads(options.threads)
-    adapted = model.with_adapter(model.load(required(options.model, "rft.model"), options.dtype),
-                                 settings.adapter)
+    adapted = model.adapted(settings)
     state = Run(required(options.folder, "rft.folder")).newest()
     if state:
         model.load_adapter_state(adapted, state["adapter"])

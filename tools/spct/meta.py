@@ -33,7 +33,7 @@ class MetaTraining(Tuned):
         """`lines`: what `probe.judged` gives; `turn_end`: the tokens that end an answer."""
         self.options, self.turn_end = settings.meta, turn_end
         super().__init__(settings, required(self.options.folder, "meta.folder"))
-        self.head = torch.nn.Linear(self.network.config.hidden_size, 1)
+        self.head = torch.nn.Linear(self.network.config.hidden_size, 1, device=settings.rft.device)
         torch.nn.init.zeros_(self.head.weight)
         torch.nn.init.zeros_(self.head.bias)
         self.trained += list(self.head.parameters())
@@ -65,7 +65,7 @@ class MetaTraining(Tuned):
         for place in range(self.step * size, (self.step + 1) * size):
             said = self.probabilities(self.data[place % len(self.data)])
             value = sum(torch.nn.functional.binary_cross_entropy(
-                each.clamp(1e-6, 1 - 1e-6), torch.tensor(float(label)))
+                each.clamp(1e-6, 1 - 1e-6), torch.tensor(float(label), device=each.device))
                 for each, label in said) / len(said) / size
             value.backward()
             loss += value.item()

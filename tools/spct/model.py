@@ -8,11 +8,12 @@ from transformers import AutoModelForCausalLM
 from transformers.utils import logging
 
 from . import tree
+from .settings import required
 
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
-def load(path, dtype="float32"):
+def load(path, dtype="float32", device="cpu"):
     """A causal model from a GGUF file or a folder of transformers, with attention over trees.
 
     The tokenizer is never loaded: tokens come from grmd, whose encoding is the one that is served.
@@ -27,7 +28,7 @@ def load(path, dtype="float32"):
         **place,
     )
     model.config.use_cache = False
-    return model.eval()
+    return model.eval().to(device)
 
 
 def with_adapter(model, adapter):
@@ -41,6 +42,13 @@ def with_adapter(model, adapter):
         target_modules=LINEAR,
         layers_to_transform=layers if adapter.first_layer else None,
     ))
+
+
+def adapted(settings):
+    """The model of a run's settings with a fresh adapter."""
+    run = settings.rft
+    base = load(required(run.model, "rft.model"), run.dtype, run.device)
+    return with_adapter(base, settings.adapter)
 
 
 def adapter_state(model):

@@ -99,8 +99,7 @@ def area_under_curve(scores, labels):
 def main(settings):
     options = settings.probe
     torch.set_num_threads(settings.rft.threads)
-    adapted = model.with_adapter(model.load(required(settings.rft.model, "rft.model"),
-                                            settings.rft.dtype), settings.adapter)
+    adapted = model.adapted(settings)
     state = Run(required(settings.rft.folder, "rft.folder")).newest()
     if state:
         model.load_adapter_state(adapted, state["adapter"])

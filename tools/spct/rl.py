@@ -90,7 +90,8 @@ class Reinforcement(Tuned):
         name = f"{self.options.name}-{self.step}"
         folder = self.run.folder / "pushed"
         export.write(folder, model.adapter_state(self.adapted), self.settings.adapter)
-        self.daemon.control("import", folder, "--onto", self.settings.source.version, "--name", name)
+        self.daemon.control("import", folder, "--onto", self.settings.source.version,
+                            "--name", name, "--quantize", "bf16")
         self.daemon.control("activate", name)
 
     def judged(self, chosen):

@@ -49,6 +49,8 @@ class Rft:
     model: str = ""
     """A GGUF file, or a folder of transformers."""
     dtype: str = "float32"
+    device: str = "cpu"
+    """As PyTorch names it."""
     examples: str = ""
     looks: str = ""
     """Examples that are looked at and never trained on; empty: none."""

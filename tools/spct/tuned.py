@@ -4,7 +4,6 @@ import torch
 
 from . import model
 from .runs import Run
-from .settings import required
 
 
 class Tuned:
@@ -14,8 +13,7 @@ class Tuned:
         self.settings = settings
         torch.set_num_threads(settings.rft.threads)
         torch.manual_seed(settings.seed)
-        base = model.load(required(settings.rft.model, "rft.model"), settings.rft.dtype)
-        self.adapted = model.with_adapter(base, settings.adapter)
+        self.adapted = model.adapted(settings)
         self.network = self.adapted.get_base_model()
         self.trained = [value for value in self.adapted.parameters() if value.requires_grad]
         self.optimizer = torch.optim.AdamW(self.trained, lr=0.0, betas=(0.9, 0.98),
