@@ -30,7 +30,11 @@ extension ImportOptions {
     /// Refuses what does not fit the role that the version gets.
     ///
     /// Throws: `invalidOption`.
-    func check(role: Role, hasScoreHead: Bool) throws(ImportError) {
+    func check(
+        role: Role,
+        hasScoreHead: Bool,
+        hasProbe: Bool = false
+    ) throws(ImportError) {
         guard role == .grm || hasScoreHead else {
             throw Self.error(
                 "the role meta-rm",
@@ -38,10 +42,10 @@ extension ImportOptions {
                 found: "one without"
             )
         }
-        guard role == .metaRM || metaThreshold == nil else {
+        guard role == .metaRM || hasProbe || metaThreshold == nil else {
             throw Self.error(
                 "the threshold of a meta-RM",
-                expected: "the role meta-rm with it",
+                expected: "the role meta-rm, or a probe, with it",
                 found: "the role \(role.rawValue)"
             )
         }

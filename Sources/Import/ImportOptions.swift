@@ -20,7 +20,7 @@ package struct ImportOptions: Sendable, Hashable {
     package var expectedSHA256: String?
     /// What the version is for; without one, what the version merged onto is for, or to judge.
     package var role: Role?
-    /// Of a meta-RM: the probability below which judgments do not count.
+    /// Of a meta-RM or a probe: the probability below which judgments do not count.
     package var metaThreshold: Double?
     /// The prompt template; without one, that of the version merged onto, or grmd's own.
     package var promptTemplate: String?

@@ -180,8 +180,12 @@ private func readManifest(
 ) throws(ImportError) -> VersionManifest {
     let inherited = ImportOptions.Role(rawValue: parent.manifest.role)
     let role = options.role ?? inherited ?? .grm
-    let score = HeadVector.Kind.score.names.weight
-    try options.check(role: role, hasScoreHead: tensors.contains { $0.name == score })
+    let names = Set(tensors.map(\.name))
+    try options.check(
+        role: role,
+        hasScoreHead: names.contains(HeadVector.Kind.score.names.weight),
+        hasProbe: names.contains(HeadVector.Kind.probe.names.weight)
+    )
     guard change.config != nil || role == .grm else {
         throw ImportOptions.error(
             "a probe",

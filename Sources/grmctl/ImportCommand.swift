@@ -71,7 +71,7 @@ struct ImportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Of a meta-RM: judgments with a lower probability do not count.",
+            "Of a meta-RM or a probe: judgments with a lower probability do not count.",
             valueName: "probability"
         )
     )

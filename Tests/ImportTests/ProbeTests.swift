@@ -39,6 +39,21 @@ struct ProbeTests {
         #expect(try folder.run(folder.path + "/probe/probe.safetensors", onto) == version)
     }
 
+    @Test("A probe brings the threshold that was found with it; without a probe a judge has none")
+    func threshold() throws {
+        let folder = try folder()
+        var options = onto
+        options.metaThreshold = 0.375
+        let manifest = try folder.run(writeProbe(probe, to: folder), options).manifest
+        #expect(manifest.metaThreshold == 0.375 && manifest.role == "grm")
+        let again = try folder.run(writeProbe(probe, to: folder, as: "later"), onto).manifest
+        #expect(!again.hasMetaThreshold)
+        options.onto = nil
+        #expect(throws: ImportError.self) {
+            try folder.run(TinyCheckpoint().write(to: folder, as: "plain"), options)
+        }
+    }
+
     @Test("A later probe replaces one, and without a bias it is zero")
     func replaces() throws {
         let folder = try folder()

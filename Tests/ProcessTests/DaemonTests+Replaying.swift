@@ -68,6 +68,24 @@ extension DaemonTests {
             #expect(lines.dropFirst().allSatisfy { $0.contains(#""is_equal":true"#) })
         }
 
+        @Test("A meta-RM filters judgments, and its scores come out equal")
+        func filters() throws {
+            try fixture.startReady()
+            try fixture.grmctl.importFilter("filter", onto: "a")
+            try fixture.expectSuccess(fixture.call("activate", "b", "--meta-rm", "filter"))
+            let outcome = try fixture.grmctl.run(fixture.small(seed: 3) + ["--record", record])
+            let reply = try outcome.json()
+            #expect(reply["k_meta"] as? Int == 2 && reply["k_counted"] as? Int == 2)
+            let versions = try #require(reply["versions"] as? [String: Any])
+            #expect((versions["meta_rm"] as? [String: Any])?["name"] as? String == "filter")
+            let judgments = try #require(reply["judgments"] as? [[String: Any]])
+            let scores = judgments.compactMap { $0["meta_score"] as? Double }
+            #expect(scores.count == 4 && scores.allSatisfy { (0...1).contains($0) })
+            #expect(try fixture.call("status").output.contains("meta scores "))
+            let equal = try replay()
+            #expect(equal.status == 0, "\(equal.output) \(equal.errors)")
+        }
+
         @Test("A record that cannot be written or read is refused, before anything is computed")
         func refuses() throws {
             try fixture.startReady()

@@ -67,7 +67,7 @@ struct GrmctlImportTests {
         for arguments in [
             ["import", path], ["import", model, "--name", "b", "--role", "meta-rm"],
             ["import", model, "--name", "b", "--onto", "tiny"],
-            ["import", path, "--onto", "tiny", "--meta-threshold", "0.5"],
+            ["import", model, "--name", "b", "--meta-threshold", "0.5"],
             ["import", model, "--name", "b", "--role", "judge"],
         ] {
             #expect(try grmctl.run(arguments).status == 2, "\(arguments)")

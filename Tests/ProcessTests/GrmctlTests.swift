@@ -89,14 +89,18 @@ struct GrmctlTests {
         try importTiny("one")
         try importTiny("two", format: "q8")
         #expect(try activeNames() == [])
+        try grmctl.importFilter("filter", onto: "one")
         #expect(try grmctl.run("rollback", "--offline").status == 4)
+        #expect(try grmctl.run("activate", "filter", "--offline").status == 2)
+        let unfit = try grmctl.run("activate", "one", "--meta-rm", "two", "--offline")
+        #expect(unfit.status == 2 && unfit.errors.contains("the role meta-rm"))
         #expect(try grmctl.run("activate", "one", "--offline").status == 0)
         #expect(try activeNames() == ["one"])
         let reply = try grmctl.run(
             "activate",
             "two",
             "--meta-rm",
-            "one",
+            "filter",
             "--offline",
             "--reason",
             "why",
@@ -105,13 +109,13 @@ struct GrmctlTests {
         let deployment = try #require(reply["deployment"] as? [String: Any])
         #expect(deployment["number"] as? String == "2")
         #expect(deployment["reason"] as? String == "why")
-        #expect((deployment["meta_rm"] as? [String: Any])?["name"] as? String == "one")
-        #expect(try activeNames() == ["one", "two"])
+        #expect((deployment["meta_rm"] as? [String: Any])?["name"] as? String == "filter")
+        #expect(try activeNames() == ["filter", "two"])
         let back = try grmctl.run("rollback", "--offline")
         #expect(back.status == 0 && back.output.contains("rollback to deployment 1"))
         #expect(try activeNames() == ["one"])
         #expect(try grmctl.run("rollback", "--offline").status == 0)
-        #expect(try activeNames() == ["one", "two"])
+        #expect(try activeNames() == ["filter", "two"])
     }
 
     @Test("Offline changes are refused while a daemon holds the state")
