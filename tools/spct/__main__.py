@@ -15,6 +15,7 @@ STAGES = {
     "rl": "GRPO on outcomes, rollouts by grmd",
     "probe": "a head on the judge's hidden state that says whether a judgment is right",
     "meta": "a second model that says whether a judgment is right",
+    "scalar": "a Bradley-Terry head on the model as it is, a baseline",
     "export": "a checkpoint's adapter as a folder for grmctl import",
 }
 

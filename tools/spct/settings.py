@@ -146,6 +146,18 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class Scalar:
+    """A Bradley-Terry head on frozen states."""
+
+    items: str = ""
+    folder: str = ""
+    count: int = 1000
+    characters: int = 800
+    held_share: float = 0.2
+    ridge: float = 1e-3
+
+
+@dataclass(frozen=True)
 class Meta:
     """What `spct meta` does. The model and its type are those of `rft`."""
 
@@ -180,6 +192,7 @@ class Settings:
     rl: Rl = field(default_factory=Rl)
     probe: Probe = field(default_factory=Probe)
     meta: Meta = field(default_factory=Meta)
+    scalar: Scalar = field(default_factory=Scalar)
     export: Export = field(default_factory=Export)
 
 
