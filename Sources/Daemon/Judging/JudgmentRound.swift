@@ -90,12 +90,21 @@ struct JudgmentRound: Sendable {
     // MARK: Time
 
     /// Seconds in which running samples end their lines and the judgments are counted.
-    static func endSeconds(_ estimate: Pace.Estimate, _ prompts: JudgingPrompts) -> Double {
+    ///
+    /// Twice what it took lately: what other requests do in these steps is not known. A sample that
+    /// is ended takes its line's beginning as a prompt takes tokens.
+    static func endSeconds(
+        _ estimate: Pace.Estimate,
+        _ prompts: JudgingPrompts,
+        sampleCount: Int
+    ) -> Double {
         let steps = prompts.entries.map { entry in
             2 + entry.plan.choices.reduce(0) { $0 + ($1.map(\.count).max() ?? 0) }
         }
+        let forced = prompts.entries.map { $0.plan.free?.otherwise.count ?? 0 }
         let line = Double(steps.max() ?? 0) * (estimate.stepSeconds ?? 0.02)
-        return 0.03 + 1.5 * line
+        let begun = Double(sampleCount * (forced.max() ?? 0)) * (estimate.promptTokenSeconds ?? 0)
+        return 0.03 + 2 * (line + begun)
     }
 
     /// Ends the samples in time for a reply.
@@ -103,7 +112,8 @@ struct JudgmentRound: Sendable {
         guard let deadline = allowance.deadline else { return nil }
         let estimate = deployment.pace.estimate
         let meta = (estimate.metaSeconds ?? 0) * Double(places.count)
-        let end = deadline - .seconds(Self.endSeconds(estimate, prompts) + meta)
+        let line = Self.endSeconds(estimate, prompts, sampleCount: places.count)
+        let end = deadline - .seconds(line + meta)
         return Task {
             do {
                 try await Task.sleep(until: end, clock: .continuous)

@@ -11,7 +11,7 @@ package final class Pace: Sendable {
         package var promptTokenSeconds: Double?
         /// Seconds for one generated token, all samples of a request together.
         package var generatedTokenSeconds: Double?
-        /// Seconds from one token of a sample to its next.
+        /// Seconds from one token of a sample to its next: the longest lately.
         package var stepSeconds: Double?
         /// Tokens that one sample generates.
         package var sampleTokens: Double?
@@ -39,14 +39,16 @@ package final class Pace: Sendable {
         let longest = report.completions.map(\.tokens.count).max() ?? 0
         let samples = Double(report.completions.count)
         state.withLock { now in
-            if report.promptTokensComputed > 0 {
+            // Of few tokens the wait for a step would be all.
+            if report.promptTokensComputed >= 64 {
                 let seconds = report.prefillSeconds / Double(report.promptTokensComputed)
                 Self.move(&now.promptTokenSeconds, to: seconds)
             }
             guard report.generatedTokens > 0, longest > 0 else { return }
             let generated = Double(report.generatedTokens)
             Self.move(&now.generatedTokenSeconds, to: report.decodeSeconds / generated)
-            Self.move(&now.stepSeconds, to: report.decodeSeconds / Double(longest))
+            let step = report.decodeSeconds / Double(longest)
+            now.stepSeconds = max(step, 0.9 * (now.stepSeconds ?? 0))
             Self.move(&now.sampleTokens, to: generated / samples)
         }
     }

@@ -127,7 +127,9 @@ package struct ScoreOperation: Sendable {
         let parts = max(1, prompts.places(ofSample: 0).count)
         guard let each = estimate.seconds(sampleCount: parts), each > 0 else { return request.kMax }
         let prefill = hasDrawn ? 0 : prefillSeconds(estimate)
-        let count = (left - prefill - JudgmentRound.endSeconds(estimate, prompts)) / each
+        let one = JudgmentRound.endSeconds(estimate, prompts, sampleCount: parts)
+        let two = JudgmentRound.endSeconds(estimate, prompts, sampleCount: 2 * parts)
+        let count = (left - prefill - one) / (each + two - one)
         return Int(max(0, min(count, Double(request.kMax))))
     }
 
