@@ -71,6 +71,22 @@ def add_options(parser):
                         help="forget the judgments of earlier runs")
     parser.add_argument("--items", metavar="N", type=int,
                         help=f"items of each source for the ways of judging ({Sizes.ways_each})")
+    parser.add_argument("--reuse", metavar="CxRxK", default="",
+                        help="conversations, requests of each, and k for principle reuse "
+                        f"({Sizes.reuse_conversations}x{Sizes.reuse_requests}x{Sizes.reuse_k})")
+
+
+def sizes_of(options):
+    """The sizes that the command line asks for."""
+    sizes = QUICK if options.quick else Sizes(ways_each=options.items or Sizes.ways_each)
+    if not options.reuse:
+        return sizes
+    try:
+        count, requests, k = map(int, options.reuse.split("x"))
+    except ValueError as error:
+        raise FiguresFailure("--reuse: expected three numbers such as 12x4x8, "
+                             f"found {options.reuse!r}") from error
+    return replace(sizes, reuse_conversations=count, reuse_requests=requests, reuse_k=k)
 
 
 def judges(store, options):
@@ -149,7 +165,7 @@ def main():
     report, store, load = Report(), Store(programs()), workplace.load()
     try:
         found = judges(store, options)
-        sizes = QUICK if options.quick else Sizes(ways_each=options.items or Sizes.ways_each)
+        sizes = sizes_of(options)
         sizes = replace(sizes, shares={row: share / len(found) for row, share in SHARES.items()})
         clock = Clock(QUICK_SECONDS if options.quick else None)
         for judge in found:
