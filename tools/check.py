@@ -53,6 +53,7 @@ def full_stages(run_all):
               {"GRMD_KILL_ROUNDS": "500"} if run_all else {}),
         Stage("python client", ["tools/python-client-test"], "tools/python-client-test", "build",
               True, {"GRMD_LOAD_REQUESTS": "200"} if run_all else {}),
+        Stage("python package", ["tools/python/test"], "tools/python/test", "build", True),
         Stage("systemd", ["tools/systemd/test"], "tools/systemd/test", "build", True),
         Stage("generated code", ["tools/protos", "--check"], "tools/protos", needs="setup"),
     ] + (sanitizer_stages() if run_all else [])

@@ -177,6 +177,21 @@ struct ScoreOperationTests {
         }
     }
 
+    @Test("Texts that are spelled differently keep their own tokens")
+    func keepsSpellings() throws {
+        let operation = try operation {
+            $0.mode = .isolated
+            $0.responses = ["caf\u{e9}", "cafe\u{301}"].map { CandidateResponse(content: $0) }
+        }
+        let texts = operation.prompts.entries.map { entry in
+            deployment.engine.tokenizer.decode(entry.segments.flatMap(\.self))
+        }
+        #expect(texts.count == 2)
+        #expect(texts[0].utf8.elementsEqual(texts[1].utf8) == false)
+        #expect(texts[1].unicodeScalars.contains("\u{301}"))
+        #expect(!texts[0].unicodeScalars.contains("\u{301}"))
+    }
+
     @Test("Prompts of both orders share their beginning")
     func sharesTheBeginning() throws {
         let prompts = try operation().prompts.entries.map(\.segments)

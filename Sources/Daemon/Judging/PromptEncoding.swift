@@ -5,7 +5,8 @@ import Scoring
 struct PromptEncoding {
     let tokenizer: Tokenizer
     let markup: ChatMarkup
-    private var known: [String: [TokenID]] = [:]
+    /// By the text's bytes: equal strings may be spelled differently, and then have other tokens.
+    private var known: [[UInt8]: [TokenID]] = [:]
 
     init(tokenizer: Tokenizer, markup: ChatMarkup) {
         self.tokenizer = tokenizer
@@ -61,9 +62,10 @@ struct PromptEncoding {
 
     /// The tokens of a text; control tokens never come of it.
     mutating func encode(_ text: String) -> [TokenID] {
-        if let tokens = known[text] { return tokens }
+        let bytes = Array(text.utf8)
+        if let tokens = known[bytes] { return tokens }
         let tokens = tokenizer.encode(text)
-        known[text] = tokens
+        known[bytes] = tokens
         return tokens
     }
 }
