@@ -4,12 +4,18 @@ import Synchronization
 /// next step looks at.
 package final class CompletionTicket: Sendable {
     private let flag = Atomic(0)
+    /// The first samples of the request, that are begun even in a hurry.
+    let leastSamples: Int
 
     /// Nothing is asked for yet.
-    package init() {}
+    ///
+    /// - Parameter leastSamples: How many samples, the first ones, are wanted in any case.
+    package init(leastSamples: Int = 0) {
+        self.leastSamples = leastSamples
+    }
 
-    /// Asks for what can be had at once: samples that have not begun are left out, running ones end
-    /// their free text and are marked as truncated.
+    /// Asks for what can be had at once: samples that have not begun are left out, but for the least
+    /// that is wanted; running ones end their free text and are marked as truncated.
     package func hurry() {
         // A request that was cancelled stays so.
         _ = flag.compareExchange(expected: 0, desired: 1, ordering: .relaxed)

@@ -76,8 +76,10 @@ final class EngineJob {
     var unfinishedCount: Int { sampleCount - completions.count }
 
     /// Leaves out the samples that have not begun, and ends the free text of the others.
+    ///
+    /// Those that are wanted in any case begin as their prompts are complete, and are met here then.
     func hurry() {
-        sampleCount = min(sampleCount, nextSample)
+        sampleCount = min(sampleCount, max(nextSample, ticket.leastSamples))
         for index in running.indices { running[index].text.hurry() }
     }
 

@@ -169,6 +169,12 @@ struct EngineReadingTests {
         early.hurry()
         let none = try await engine.complete(request([tiny.plan(300)]), ticket: early)
         #expect(none.completions.isEmpty)
+        let wanted = CompletionTicket(leastSamples: 1)
+        wanted.hurry()
+        let two = [tiny.plan(300), tiny.plan(300)]
+        let one = try await engine.complete(request(two), ticket: wanted)
+        #expect(one.completions.map(\.sample) == [0])
+        #expect(one.completions.allSatisfy { $0.isTruncated && $0.tokens.count < 300 })
         let plan = GenerationPlan(
             free: .init(
                 tokenCountMax: 300,

@@ -52,14 +52,17 @@ struct JudgmentRound: Sendable {
     ///
     /// - Parameters:
     ///   - allowance: What time allows.
+    ///   - needsOne: Whether there is no judgment yet: the first sample is drawn also in a hurry.
     ///   - onJudgment: Called with each judgment as it is known, and its tokens.
     /// - Returns: All judgments, or those that were there in time.
     /// - Throws: `InferenceError`.
     func draw(
         _ allowance: Allowance,
+        needsOne: Bool,
         onJudgment: @escaping @Sendable (Judgment, [[UInt32]]) -> Void
     ) async throws -> Outcome {
-        let ticket = CompletionTicket()
+        let first = places.prefix { $0.sample == samples.lowerBound }
+        let ticket = CompletionTicket(leastSamples: needsOne ? first.count : 0)
         let hurry = hurry(ticket, allowance)
         defer { hurry?.cancel() }
         let collector = Mutex<[Int: [Int: Completion]]>([:])

@@ -107,7 +107,7 @@ package struct ScoreOperation: Sendable {
             if hasDrawn, count < 1 { run.interrupt(.deadline) }
             guard case .draw(let samples) = run.nextStep(most: max(count, 1)) else { break }
             let round = try await JudgmentRound(samples, of: self)
-                .draw(allowance, onJudgment: onJudgment)
+                .draw(allowance, needsOne: !hasDrawn, onJudgment: onJudgment)
             run.record(round.judgments)
             tokens.merge(round.tokens) { first, _ in first }
             cost.add(round.cost)
