@@ -156,8 +156,10 @@ class ClientTest(unittest.TestCase):
                 self.refused(lambda m=message: self.scoring.Score(m),
                              grpc.StatusCode.INVALID_ARGUMENT, error)
 
-    def test_what_a_later_release_brings_is_refused_not_ignored(self):
-        for fields in ({"mode": scoring_pb2.JUDGING_MODE_ISOLATED}, {"k_meta": 2}, {"mode": 99}):
+    def test_what_cannot_be_done_here_is_refused_not_ignored(self):
+        # No head, no meta-RM, a number of a later release.
+        scalar = {"mode": scoring_pb2.JUDGING_MODE_SEMI_SCALAR}
+        for fields in (scalar, {"k_meta": 1}, {"mode": 99}):
             with self.subTest(fields=fields):
                 self.refused(lambda f=fields: self.scoring.Score(request(**f)),
                              grpc.StatusCode.UNIMPLEMENTED, scoring_pb2.ERROR_CODE_NOT_SUPPORTED)
