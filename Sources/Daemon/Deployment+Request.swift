@@ -6,7 +6,7 @@ extension Deployment {
     ///
     /// Where nothing says how likely a judgment is right, requests cannot ask for a filter.
     package var scoringDefaults: ScoringDefaults {
-        var defaults = ScoringDefaults()
+        var defaults = judge.defaults
         defaults.hasMetaRM = metaRM != nil || hasProbe
         if let metaRM {
             defaults.metaThreshold = metaRM.threshold

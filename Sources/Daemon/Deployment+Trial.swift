@@ -8,8 +8,9 @@ extension Deployment {
     /// - Throws: `DaemonError.versionUnusable` that names the version.
     func tryModels() async throws {
         do {
-            // Without a filter, so that the meta-RM is not asked yet.
-            let request = try Self.trialRequest(ScoringDefaults())
+            // As the version judges by default, but without a filter, so that the meta-RM is not
+            // asked yet.
+            let request = try Self.trialRequest(judge.defaults)
             _ = try ScoreOperation(request, deployment: self)
             try await writeScore()
         } catch {
@@ -28,7 +29,7 @@ extension Deployment {
     ) throws(ScoringError) -> ScoreRequest {
         var draft = ScoreRequestDraft()
         draft.conversation = [.init(role: .user, content: "What is the capital of France?")]
-        draft.responses = [CandidateResponse(content: "Paris.", id: "")]
+        draft.responses = ["Paris.", "Lyon."].map { CandidateResponse(content: $0, id: "") }
         return try ScoreRequest(
             validating: draft,
             limits: ScoringLimits(),

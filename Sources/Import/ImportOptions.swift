@@ -24,6 +24,13 @@ package struct ImportOptions: Sendable, Hashable {
     package var metaThreshold: Double?
     /// The prompt template; without one, that of the version merged onto, or grmd's own.
     package var promptTemplate: String?
+    /// How the version judges where a request says nothing: a way of judging; without one, what
+    /// the version merged onto has, or grmd's own.
+    package var mode: String?
+    /// The read-out, in the same way.
+    package var readout: String?
+    /// Tokens that a judgment may write before its last line, in the same way.
+    package var maxJudgmentTokens: UInt32?
     /// The name or digest of the stored version that an adapter or a probe belongs to.
     package var onto: String?
 

@@ -206,6 +206,7 @@ private func readManifest(
     )
     manifest.source.generalName = String((change.config?.parentName ?? "").prefix(200))
     manifest.promptTemplate = options.promptTemplate ?? parent.manifest.promptTemplate
+    manifest.setDefaults(options)
     // A threshold belongs to the scores that it was found with.
     manifest.clearMetaThreshold()
     if known.hasMetaThreshold { manifest.metaThreshold = known.metaThreshold }

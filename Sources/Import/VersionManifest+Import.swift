@@ -10,7 +10,16 @@ extension VersionManifest {
         role = (options.role ?? .grm).rawValue
         promptTemplate = options.promptTemplate ?? ""
         if let threshold = options.metaThreshold { metaThreshold = threshold }
+        setDefaults(options)
         importedUnixSeconds = Int64(Date.now.timeIntervalSince1970)
+    }
+
+    /// Writes down how the version judges where a request says nothing; what the options leave open
+    /// stays as it is.
+    mutating func setDefaults(_ options: ImportOptions) {
+        if let mode = options.mode { generation.mode = mode }
+        if let readout = options.readout { generation.readout = readout }
+        if let count = options.maxJudgmentTokens { generation.maxJudgmentTokens = count }
     }
 
     /// Puts the places of new values into the tensors that have none yet.
@@ -33,7 +42,8 @@ extension VersionManifest {
         }
         guard hasSameSource, tableWithoutPlaces == other.tableWithoutPlaces,
             licence == other.licence, roles[0] == roles[1],
-            promptTemplate == other.promptTemplate, parent == other.parent,
+            promptTemplate == other.promptTemplate, hasSameDefaults(as: other),
+            parent == other.parent,
             hasMetaThreshold == other.hasMetaThreshold, metaThreshold == other.metaThreshold
         else {
             throw ImportError(
@@ -49,6 +59,13 @@ extension VersionManifest {
                 )
             )
         }
+    }
+
+    private func hasSameDefaults(as other: VersionManifest) -> Bool {
+        generation.mode == other.generation.mode
+            && generation.readout == other.generation.readout
+            && generation.hasMaxJudgmentTokens == other.generation.hasMaxJudgmentTokens
+            && generation.maxJudgmentTokens == other.generation.maxJudgmentTokens
     }
 
     private var tableWithoutPlaces: [TensorRecord] {

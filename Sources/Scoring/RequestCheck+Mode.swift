@@ -35,8 +35,12 @@ extension RequestCheck {
             }
             return 0
         }
-        let count = value ?? min(defaults.maxJudgmentTokens, limits.judgmentTokenCount)
         let least = mode == .semiScalar ? 1 : 0
+        // A judge without critiques by default still writes those that a way cannot do without.
+        let ordinary =
+            defaults.maxJudgmentTokens >= least
+            ? defaults.maxJudgmentTokens : ScoringDefaults().maxJudgmentTokens
+        let count = value ?? min(ordinary, limits.judgmentTokenCount)
         guard count >= least, count <= limits.judgmentTokenCount else {
             throw ScoringError(
                 .tokenBudget,

@@ -70,6 +70,11 @@ extension Grm_V1_ShowVersionReply {
         let generation = manifest.generation
         if generation.hasTemperature { details["temperature"] = "\(generation.temperature)" }
         if generation.hasTopP { details["top_p"] = "\(generation.topP)" }
+        details["mode"] = generation.mode
+        details["readout"] = generation.readout
+        if generation.hasMaxJudgmentTokens {
+            details["max_judgment_tokens"] = "\(generation.maxJudgmentTokens)"
+        }
         return details.filter { !$0.value.isEmpty }
     }
 

@@ -88,6 +88,25 @@ struct ImportCommand: ParsableCommand {
     var promptTemplate: String?
 
     @Option(
+        help: ArgumentHelp(
+            "How the version judges where a request names no way, as for `score`. (default: list, or "
+                + "that of the version given with --onto)",
+            valueName: "way"
+        )
+    )
+    var mode: ScoreOptions.ModeName?
+
+    @Option(
+        help: "The read-out where a request names none. (default: sampled, or that of --onto)"
+    )
+    var readout: ScoreOptions.ReadoutName?
+
+    @Option(
+        help: "Tokens of a judgment before its last line where a request names no number; 0: none."
+    )
+    var maxTokens: UInt32?
+
+    @Option(
         name: [.customLong("licence"), .customLong("license")],
         help: "The licence. (default: what the file or the version given with --onto says)"
     )
@@ -148,6 +167,9 @@ struct ImportCommand: ParsableCommand {
         options.onto = onto?.text
         options.role = role
         options.metaThreshold = metaThreshold
+        options.mode = mode?.rawValue.replacing("-", with: "_")
+        options.readout = readout?.rawValue
+        options.maxJudgmentTokens = maxTokens
         if let promptTemplate {
             options.promptTemplate = try readPromptTemplate(at: promptTemplate)
         }

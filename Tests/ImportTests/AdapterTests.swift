@@ -196,7 +196,9 @@ struct AdapterTests {
         #expect(manifest.role == "meta-rm")
     }
 
-    @Test("Role, licence and template come from the version merged onto, a threshold does not")
+    @Test(
+        "All but a threshold comes from the version merged onto: role, licence, template, defaults"
+    )
     func inherits() throws {
         let folder = try ImportFolder()
         let path = try TinyCheckpoint(isClassifier: true).write(to: folder, as: "parent")
@@ -204,11 +206,19 @@ struct AdapterTests {
         options.role = .metaRM
         options.metaThreshold = 0.5
         options.promptTemplate = "Judge."
+        (options.mode, options.readout) = ("isolated", "expected")
         _ = try folder.run(path, options)
-        let manifest = try folder.run(TinyAdapter().write(to: folder), onto("parent")).manifest
+        var change = onto("parent")
+        (change.readout, change.maxJudgmentTokens) = ("sampled", 0)
+        let manifest = try folder.run(TinyAdapter().write(to: folder), change).manifest
         #expect(manifest.role == "meta-rm")
         #expect(manifest.licence == "MIT")
         #expect(manifest.promptTemplate == "Judge.")
+        #expect(manifest.generation.mode == "isolated")
+        #expect(manifest.generation.readout == "sampled")
+        #expect(
+            manifest.generation.hasMaxJudgmentTokens && manifest.generation.maxJudgmentTokens == 0
+        )
         #expect(!manifest.hasMetaThreshold)
     }
 

@@ -153,7 +153,8 @@ struct ProbeTests {
         let first = try folder.run(path)
         let changes: [(inout ImportOptions) -> Void] = [
             { $0.role = .metaRM }, { $0.promptTemplate = "Judge." }, { $0.licence = "MIT" },
-            { $0.format = .q8 },
+            { $0.format = .q8 }, { $0.mode = "isolated" }, { $0.readout = "expected" },
+            { $0.maxJudgmentTokens = 0 },
         ]
         for change in changes {
             var options = ImportOptions()

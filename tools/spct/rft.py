@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from . import examples, losses, tree
+from . import examples, losses, model, tree
 from .settings import required
 from .tuned import Tuned
 
@@ -60,7 +60,9 @@ class Training(Tuned):
         self.options = settings.rft
         self.digits = examples.read_digits(required(self.options.examples, "rft.examples"))
         super().__init__(settings, required(self.options.folder, "rft.folder"))
-        self.resume()
+        if not self.resume() and self.options.start:
+            state = torch.load(self.options.start, weights_only=True)
+            model.load_adapter_state(self.adapted, state["adapter"])
 
     def endless(self):
         """Batches in order, from the beginning of the data again after its end."""

@@ -56,6 +56,8 @@ class Rft:
     """Examples that are looked at and never trained on; empty: none."""
     folder: str = ""
     """Checkpoints, metrics and the plot."""
+    start: str = ""
+    """The checkpoint of another run whose adapter this one begins with; empty: a fresh one."""
     steps: int = 500
     batch_tokens: int = 4000
     """Tokens of a step, before those that sequences share are packed once."""

@@ -11,6 +11,8 @@ package struct Judge: Sendable {
     package let contextTokens: Int
     /// The heads that the model brings.
     package let heads: Set<ScalarHead.Kind>
+    /// How it judges where a request says nothing.
+    package let defaults: ScoringDefaults
     /// Whether judgments are read by the model's own probe, for their meta scores.
     package var readsProbe = false
 
@@ -40,6 +42,7 @@ package struct Judge: Sendable {
             ? PromptTemplate.standard : try PromptTemplate(parsing: manifest.promptTemplate)
         markup = try ChatMarkup(named: manifest.chatFormat.name, tokenizer: tokenizer)
         contextTokens = shape.contextTokens
+        defaults = try ScoringDefaults(manifest.generation)
         let names = Set(manifest.tensors.map(\.name))
         heads = Set(ScalarHead.Kind.allCases.filter { names.contains($0.weightName) })
     }

@@ -30,7 +30,7 @@ package struct JudgePrompt: Sendable, Encodable {
         let request = try ScoreRequest(
             validating: ScoreRequestDraft(message),
             limits: ScoringLimits(),
-            defaults: ScoringDefaults(),
+            defaults: judge.defaults,
             freshSeed: 0
         )
         let way = JudgingPlan(request)

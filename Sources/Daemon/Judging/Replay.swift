@@ -31,6 +31,8 @@ package struct Replay: Sendable {
 
     private let request: Grm_V1_ScoreRequest
     private let reply: Grm_V1_ScoreReply
+    /// Tokens of a judgment where the request names no number.
+    private var ordinaryTokens = UInt32(ScoringDefaults().maxJudgmentTokens)
 
     /// Takes a record.
     package init(_ request: Grm_V1_ScoreRequest, _ reply: Grm_V1_ScoreReply) {
@@ -84,6 +86,12 @@ package struct Replay: Sendable {
     /// - Returns: What differs, and what could not be compared.
     /// - Throws: What refuses a request or ends it without a verdict.
     package func report(on deployment: Deployment) async throws -> Report {
+        var replay = self
+        replay.ordinaryTokens = UInt32(deployment.scoringDefaults.maxJudgmentTokens)
+        return try await replay.compare(on: deployment)
+    }
+
+    private func compare(on deployment: Deployment) async throws -> Report {
         let request = try ScoreRequest(
             validating: ScoreRequestDraft(replayed),
             limits: ScoringLimits(),
@@ -112,7 +120,7 @@ package struct Replay: Sendable {
     private var leftOut: Set<UInt32> {
         let budget =
             request.hasMaxJudgmentTokens
-            ? request.maxJudgmentTokens : UInt32(ScoringDefaults().maxJudgmentTokens)
+            ? request.maxJudgmentTokens : ordinaryTokens
         let cut = reply.judgments.filter { judgment in
             guard judgment.truncated else { return false }
             let parts = judgment.parts.filter(\.truncated).map(\.generatedTokens)

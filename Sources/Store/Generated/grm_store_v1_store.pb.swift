@@ -221,6 +221,7 @@ package nonisolated struct Grm_Store_V1_ChatFormat: Sendable {
   package init() {}
 }
 
+/// What holds where a request leaves it open.
 package nonisolated struct Grm_Store_V1_GenerationDefaults: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -244,12 +245,28 @@ package nonisolated struct Grm_Store_V1_GenerationDefaults: Sendable {
   /// Clears the value of `topP`. Subsequent reads from it will return its default value.
   package mutating func clearTopP() {self._topP = nil}
 
+  /// How the version was trained to judge: a way of judging and a read-out, in lower case with
+  /// underscores, such as "token_probability"; empty means grmd's default.
+  package var mode: String = String()
+
+  package var readout: String = String()
+
+  package var maxJudgmentTokens: UInt32 {
+    get {_maxJudgmentTokens ?? 0}
+    set {_maxJudgmentTokens = newValue}
+  }
+  /// Returns true if `maxJudgmentTokens` has been explicitly set.
+  package var hasMaxJudgmentTokens: Bool {self._maxJudgmentTokens != nil}
+  /// Clears the value of `maxJudgmentTokens`. Subsequent reads from it will return its default value.
+  package mutating func clearMaxJudgmentTokens() {self._maxJudgmentTokens = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _temperature: Float? = nil
   fileprivate var _topP: Float? = nil
+  fileprivate var _maxJudgmentTokens: UInt32? = nil
 }
 
 /// One tensor: a value in one pack.
@@ -815,7 +832,7 @@ nonisolated extension Grm_Store_V1_ChatFormat: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Grm_Store_V1_GenerationDefaults: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GenerationDefaults"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}temperature\0\u{3}top_p\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}temperature\0\u{3}top_p\0\u{1}mode\0\u{1}readout\0\u{3}max_judgment_tokens\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -825,6 +842,9 @@ nonisolated extension Grm_Store_V1_GenerationDefaults: SwiftProtobuf.Message, Sw
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularFloatField(value: &self._temperature) }()
       case 2: try { try decoder.decodeSingularFloatField(value: &self._topP) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.mode) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.readout) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self._maxJudgmentTokens) }()
       default: break
       }
     }
@@ -841,12 +861,24 @@ nonisolated extension Grm_Store_V1_GenerationDefaults: SwiftProtobuf.Message, Sw
     try { if let v = self._topP {
       try visitor.visitSingularFloatField(value: v, fieldNumber: 2)
     } }()
+    if !self.mode.isEmpty {
+      try visitor.visitSingularStringField(value: self.mode, fieldNumber: 3)
+    }
+    if !self.readout.isEmpty {
+      try visitor.visitSingularStringField(value: self.readout, fieldNumber: 4)
+    }
+    try { if let v = self._maxJudgmentTokens {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Grm_Store_V1_GenerationDefaults, rhs: Grm_Store_V1_GenerationDefaults) -> Bool {
     if lhs._temperature != rhs._temperature {return false}
     if lhs._topP != rhs._topP {return false}
+    if lhs.mode != rhs.mode {return false}
+    if lhs.readout != rhs.readout {return false}
+    if lhs._maxJudgmentTokens != rhs._maxJudgmentTokens {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
