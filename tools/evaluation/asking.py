@@ -177,9 +177,11 @@ def record_of(verdict, seconds):
         "counted": [each.counted for each in judgments],
         "first": [each.order[0] if each.order else None for each in judgments],
         "tokens": [each.generated_tokens for each in judgments],
-        # Of the texts of each judgment, one a prompt: all, not parsed, cut short.
+        # Of the texts of each judgment, one a prompt: all, not parsed, cut short, either.
         "texts": [[len(parts), sum(part.outcome == "unparsable" for part in parts),
-                   sum(part.truncated for part in parts)] for parts in written],
+                   sum(part.truncated for part in parts),
+                   sum(part.truncated or part.outcome == "unparsable" for part in parts)]
+                  for parts in written],
         "k": verdict.k_drawn, "reason": str(verdict.stop_reason),
         "prompt": verdict.usage.prompt_tokens, "seconds": round(seconds, 4),
         "sources": sorted({str(each.principle_source) for each in judgments}),

@@ -30,7 +30,7 @@ def record(*scores, **more):
     """What is kept of a verdict with these scores, a judgment each."""
     count = len(scores)
     return {"scores": list(scores), "meta": [None] * count, "first": [0] * count,
-            "tokens": [4] * count, "texts": [[1, row is None, 0] for row in scores], "k": count,
+            "tokens": [4] * count, "texts": [[1, row is None, 0, row is None] for row in scores], "k": count,
             "prompt": 100, "seconds": 0.5, "mode": "list", **more}
 
 
