@@ -344,7 +344,7 @@ class CommandTest(unittest.TestCase):
         result = subprocess.run([sys.executable, str(TOOLS / "figures"), "nothing"], text=True,
                                 capture_output=True, check=False)
         self.assertEqual(result.returncode, 2)
-        self.assertIn("there are: engine, method", result.stderr)
+        self.assertIn("there are: engine, judge, method", result.stderr)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,190 @@
+"""Requests to a running grmd, and what is kept of its answers: a run that is broken off goes on."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from grmd import (Client, DeadlineExceeded, GrmdError, InvalidRequest, JudgeFailed, Overloaded,
+                  VersionMismatch, request)
+
+from evaluation.items import seed
+from method.bench import Progress
+from method.records import key_of
+
+OVERLOAD_SECONDS = 60  # that a full daemon is asked again
+
+
+class EvaluationFailure(Exception):
+    """What keeps a judge from being measured, and what to do about it."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How items are judged: one request each, at the greatest of `counts`; draws share their first
+    judgments, so that the votes of fewer are those of the first ones."""
+
+    mode: object = None  # None: the deployment's own way
+    readout: object = None
+    counts: tuple = (1,)
+    tokens: object = None  # of a judgment, 0 for none before the scores; None: the deployment's own
+    temperature: object = None
+    meta: object = None  # how many of the most judgments the meta score keeps; None: no filter
+    stopping: str = "fixed"
+    risk: object = None  # of a changed decision, for guaranteed and predicted stopping
+    has_reference: bool = False  # whether the judge sees an item's reference
+    principles: tuple = ()
+    reuse: object = None  # of stored principles: read, read_write
+    hostile: object = None  # the policy for responses that speak to the judge
+
+    @property
+    def most(self):
+        return max(self.counts)
+
+    @property
+    def is_fixed(self):
+        return self.stopping == "fixed"
+
+    def message(self, item, is_swapped=False):
+        """The request for an item, or for it with its responses the other way round. The seed is
+        the item's: the daemon then shows them the other way round, too."""
+        responses = item.responses[::-1] if is_swapped else item.responses
+        return request(item.conversation, responses, seed=seed("evaluate", item.id),
+                       reference=item.reference if self.has_reference else None,
+                       **self.options())
+
+    def options(self, count=None):
+        """What a request says beside the item's texts."""
+        count = count or self.most
+        return {"mode": self.mode, "readout": self.readout, "k": count,
+                "k_min": count if self.is_fixed else None, "k_meta": self.meta,
+                "stopping": self.stopping, "stop_risk": self.risk,
+                "temperature": self.temperature, "max_judgment_tokens": self.tokens,
+                "principles": self.principles, "principle_reuse": self.reuse,
+                "hostile_inputs": self.hostile}
+
+
+class Asker:
+    """Asks a running grmd, and keeps each answer under its request and the judge that gave it.
+
+    `judge`: what the answers are kept under beside the request, None for the digests that are
+    served. A deployment that changes on the way ends the run: no other judge mixes in.
+    """
+
+    def __init__(self, address, records, judge=None, at_once=1):
+        self.records, self.at_once = records, at_once
+        # A client for each call at a time: on one connection they would wait for one another.
+        self.clients = [Client(address) for _ in range(at_once)]
+        self.judge, self.served = judge, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        for client in self.clients:
+            client.close()
+
+    def probe(self, setting):
+        """Learns who judges, with a request of one judgment; EvaluationFailure if there is no
+        daemon, or it cannot judge in this way."""
+        options = {**setting.options(1), "k_meta": None,
+                   "max_judgment_tokens": None if setting.tokens is None else min(setting.tokens, 1)}
+        try:
+            self.served = self.send(request("Name a prime.", ["7", "8"], seed=1, **options), 0).versions
+        except JudgeFailed:  # an answer, of a judge that wrote nothing: any other way will tell
+            self.served = self.send(request("Name a prime.", ["7", "8"], k=1,
+                                            max_judgment_tokens=0), 0).versions
+        except (InvalidRequest, VersionMismatch) as error:
+            raise EvaluationFailure(f"grmd refuses requests of this kind: {error}") from error
+        if setting.meta is not None and self.served.meta_rm is None:
+            raise EvaluationFailure("a filter by meta scores: expected a meta-RM beside the judge, "
+                                    "found none; grmctl activate JUDGE --meta-rm NAME")
+        return self.served
+
+    @property
+    def key(self):
+        """What tells one judge from another."""
+        if self.judge is not None:
+            return (*self.judge, self.served.template_digest, self.served.daemon)
+        meta = self.served.meta_rm.digest if self.served.meta_rm else ""
+        return (self.served.grm.digest, meta, self.served.template_digest, self.served.daemon)
+
+    def send(self, message, place):
+        """The verdict; a full daemon is asked again for a while, one that is not there ends it."""
+        end = time.monotonic() + OVERLOAD_SECONDS
+        while True:
+            try:
+                return self.clients[place % self.at_once].send(message)
+            except Overloaded as error:
+                if time.monotonic() > end:
+                    raise EvaluationFailure(f"grmd is full for {OVERLOAD_SECONDS} s: {error}"
+                                            ) from error
+                time.sleep(min(5, error.retry_after or 1))
+            except (InvalidRequest, JudgeFailed, DeadlineExceeded, VersionMismatch):
+                raise
+            except GrmdError as error:
+                raise EvaluationFailure(f"no answer from {self.clients[0].address}: {error}; is "
+                                        "grmd running? a rerun goes on from here") from error
+
+    def record(self, item, setting, is_swapped=False, place=0):
+        """What the judge says of an item, now or in an earlier run."""
+        message = setting.message(item, is_swapped)
+        key = key_of(message, *self.key)
+        message.expected_grm = self.served.grm.digest
+        if self.served.meta_rm:
+            message.expected_meta_rm = self.served.meta_rm.digest
+        return self.records.get(key, lambda: self.ask(item, message, place))
+
+    def ask(self, item, message, place):
+        named = {"id": item.id, "source": item.source, "subset": item.subset}
+        begin = time.monotonic()
+        try:
+            verdict = self.send(message, place)
+        except VersionMismatch as error:
+            raise EvaluationFailure("another judge was activated on the way; a rerun measures it: "
+                                    f"{error}") from error
+        except GrmdError as error:  # typed, and an answer to this request
+            return {**named, "error": str(error.code or error.status.name), "message": str(error)}
+        return {**named, **record_of(verdict, time.monotonic() - begin)}
+
+    def judged(self, name, items, setting, allows=lambda: True):
+        """(item, record) of the items, in order, as long as there is time, with progress."""
+        return self._all(name, [(item, False) for item in items], setting, allows)
+
+    def swapped(self, name, items, setting, allows=lambda: True):
+        """The same with the responses the other way round."""
+        return self._all(name, [(item, True) for item in items], setting, allows)
+
+    def _all(self, name, work, setting, allows):
+        progress, done = Progress(name, len(work)), []
+        with ThreadPoolExecutor(self.at_once) as pool:
+            for start in range(0, len(work), self.at_once):
+                if start > 0 and not allows():
+                    break
+                chunk = list(enumerate(work[start:start + self.at_once]))
+                done += pool.map(lambda each: (each[1][0], self.record(
+                    each[1][0], setting, each[1][1], each[0])), chunk)
+                progress.at(len(done))
+        return done
+
+
+def record_of(verdict, seconds):
+    """What of a verdict is kept, as JSON: judgment by judgment, so that fewer can be counted."""
+    judgments = verdict.judgments
+    written = [judgment.parts or (judgment,) for judgment in judgments]
+    return {
+        "scores": [list(each.scores) if each.outcome == "scored" else None for each in judgments],
+        "meta": [each.meta_score for each in judgments],
+        "counted": [each.counted for each in judgments],
+        "first": [each.order[0] if each.order else None for each in judgments],
+        "tokens": [each.generated_tokens for each in judgments],
+        # Of the texts of each judgment, one a prompt: all, not parsed, cut short, either.
+        "texts": [[len(parts), sum(part.outcome == "unparsable" for part in parts),
+                   sum(part.truncated for part in parts),
+                   sum(part.truncated or part.outcome == "unparsable" for part in parts)]
+                  for parts in written],
+        "k": verdict.k_drawn, "reason": str(verdict.stop_reason),
+        "prompt": verdict.usage.prompt_tokens, "seconds": round(seconds, 4),
+        "sources": sorted({str(each.principle_source) for each in judgments}),
+        "mode": str(verdict.mode), "readout": str(verdict.readout),
+        "flags": [[str(flag) for flag in score.flags] for score in verdict.scores],
+    }

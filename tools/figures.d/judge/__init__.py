@@ -1,0 +1,1 @@
+"""The figures of a judge: what training buys, what more judgments buy, and what fools it."""
