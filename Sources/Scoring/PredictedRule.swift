@@ -2,9 +2,11 @@
 ///
 /// The remaining sum is normal with the mean and variance that the t differences seen predict,
 /// shrunk toward 0 and toward a prior variance, so that a few equal scores do not look certain. It
-/// holds as far as the model does.
+/// holds as far as the model does: the rule is asked after every pair, and only a mean that is
+/// not believed too soon keeps the risk that is asked for.
 ///
-/// Source: METHOD "Stopping early", Rule 2.
+/// Source: METHOD "Stopping early", Rule 2, which imagines one judgment without a difference where
+/// this imagines four (the documentation's PriorOfThePredictedRule).
 struct PredictedRule {
     /// The greatest difference of two scores, or what stands for it where there is none.
     let span: Double
@@ -31,9 +33,13 @@ struct PredictedRule {
             $0 + ($1 - sum / seen) * ($1 - sum / seen)
         }
         let variance = (squares + GuaranteedRule.priorSquares * span * span) / (seen + 1)
-        let mean = sum / (seen + 1)
-        let deviation = (variance * (remaining + remaining * remaining / (seen + 1))).squareRoot()
+        let weight = seen + Self.imaginedCount
+        let mean = sum / weight
+        let deviation = (variance * (remaining + remaining * remaining / weight)).squareRoot()
         guard deviation > 0 else { return sum > 0 ? 0 : 1 }
         return NormalDistribution.upperTail((sum + remaining * mean) / deviation)
     }
+
+    /// How many judgments without a difference the mean is shrunk by.
+    private static let imaginedCount = 4.0
 }
