@@ -5,11 +5,12 @@ from datetime import date
 from pathlib import Path
 
 from evaluation import curve
-from evaluation.asking import Asker, EvaluationFailure
+from evaluation.asking import Asker
 from evaluation.items import DataError, by_group
 from evaluation.measures import figures_of, means_of, rows_of
 from evaluation.options import parser, setting_of
 from evaluation.readers import FORMATS, read
+from evaluation.setting import EvaluationFailure
 from evaluation.statistics import mean
 from evaluation.tables import tables
 from method.records import Records
