@@ -125,10 +125,12 @@ class MeasureTest(unittest.TestCase):
                       [each.figure for each in measures.cost(members, self.ROW, True)])
 
     def test_the_order_changes_a_decision_only_if_the_winner_is_another(self):
-        here = measures.scored([(pair("x"), record([9, 1])), (pair("y"), record([9, 1]))], self.ROW)
-        turned = measures.scored([(pair("x"), record([1, 9])), (pair("y"), record([9, 1]))],
-                                 self.ROW)
-        self.assertEqual(measures.position_effect(here, turned).value, 50)
+        here = [(pair(name), record([9, 1])) for name in "xyz"]
+        turned = [(pair("x"), record([1, 9])), (pair("y"), record([9, 1])),
+                  (pair("z"), record([2, 9]))]
+        found = measures.position_effect(measures.scored(here, self.ROW),
+                                         measures.scored(turned, self.ROW))
+        self.assertAlmostEqual(found.value, 100 / 3)
 
     def test_the_first_place_is_where_the_judge_saw_it(self):
         members = measures.scored([(pair("x"), record([9, 1], [1, 9], [2, 2], [9, 1],
