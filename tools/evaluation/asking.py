@@ -49,16 +49,22 @@ class Asker:
         options = {**setting.options(1), "k_meta": None,
                    "max_judgment_tokens": None if setting.tokens is None else min(setting.tokens, 1)}
         try:
-            self.served = self.send(request("Name a prime.", ["7", "8"], seed=1, **options), 0).versions
-        except JudgeFailed:  # an answer, of a judge that wrote nothing: any other way will tell
-            self.served = self.send(request("Name a prime.", ["7", "8"], k=1,
-                                            max_judgment_tokens=0), 0).versions
-        except (InvalidRequest, VersionMismatch) as error:
-            raise EvaluationFailure(f"grmd refuses requests of this kind: {error}") from error
+            self.served = self.first_answer(options).versions
+        except GrmdError as error:
+            raise EvaluationFailure(f"grmd does not judge in this way: {error}") from error
         if setting.meta is not None and self.served.meta_rm is None:
             raise EvaluationFailure("a filter by meta scores: expected a meta-RM beside the judge, "
                                     "found none; grmctl activate JUDGE --meta-rm NAME")
         return self.served
+
+    def first_answer(self, options):
+        """A verdict that says who judges. A judge may fail to write scores for one text; without
+        a critique it always has some."""
+        texts = "Name a prime.", ["7", "8"]
+        try:
+            return self.send(request(*texts, seed=1, **options), 0)
+        except JudgeFailed:
+            return self.send(request(*texts, k=1, max_judgment_tokens=0), 0)
 
     @property
     def key(self):

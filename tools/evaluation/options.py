@@ -33,7 +33,7 @@ authors of a benchmark publish, as JSON lines, a JSON array, or parquet (needs p
 def parser():
     made = argparse.ArgumentParser(prog="tools/evaluate", description=DESCRIPTION, epilog=EXAMPLES,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("data", nargs="+", metavar="FILE", help="data files")
+    made.add_argument("data", nargs="+", metavar="FILE", help="data files, or folders of them")
     add_data(made.add_argument_group("data"))
     add_judging(made.add_argument_group("how it is judged"))
     add_outcome(made.add_argument_group("where, and what comes of it"))

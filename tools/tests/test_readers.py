@@ -169,6 +169,25 @@ class ReaderTest(unittest.TestCase):
                 with self.assertRaisesRegex(DataError, words):
                     readers.read(path, "rmb")
 
+    def test_a_folder_is_all_data_files_below_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder)
+            (path / "Helpfulness").mkdir()
+            with self.assertRaisesRegex(DataError, "expected files named"):
+                readers.files_of(path)
+            for name in ("b.json", "Helpfulness/a.jsonl", "LICENSE"):
+                (path / name).write_text("[]")
+            self.assertEqual(readers.files_of(path),
+                             [path / "Helpfulness/a.jsonl", path / "b.json"])
+            self.assertEqual(readers.files_of(path / "b.json"), [path / "b.json"])
+
+    def test_a_file_that_is_no_text_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "x.jsonl"
+            path.write_bytes(b"{\xff}")
+            with self.assertRaisesRegex(DataError, "byte 1 of .*expected UTF-8"):
+                readers.read(path)
+
     def test_parquet_is_read_where_pyarrow_is_and_asks_for_it_where_not(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "x.parquet"
