@@ -2,65 +2,25 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from grmd import (Client, DeadlineExceeded, GrmdError, InvalidRequest, JudgeFailed, Overloaded,
                   VersionMismatch, request)
 
 from evaluation.items import seed
+from evaluation.setting import EvaluationFailure
 from method.bench import Progress
 from method.records import key_of
 
 OVERLOAD_SECONDS = 60  # that a full daemon is asked again
 
 
-class EvaluationFailure(Exception):
-    """What keeps a judge from being measured, and what to do about it."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """How items are judged: one request each, at the greatest of `counts`; draws share their first
-    judgments, so that the votes of fewer are those of the first ones."""
-
-    mode: object = None  # None: the deployment's own way
-    readout: object = None
-    counts: tuple = (1,)
-    tokens: object = None  # of a judgment, 0 for none before the scores; None: the deployment's own
-    temperature: object = None
-    meta: object = None  # how many of the most judgments the meta score keeps; None: no filter
-    stopping: str = "fixed"
-    risk: object = None  # of a changed decision, for guaranteed and predicted stopping
-    has_reference: bool = False  # whether the judge sees an item's reference
-    principles: tuple = ()
-    reuse: object = None  # of stored principles: read, read_write
-    hostile: object = None  # the policy for responses that speak to the judge
-
-    @property
-    def most(self):
-        return max(self.counts)
-
-    @property
-    def is_fixed(self):
-        return self.stopping == "fixed"
-
-    def message(self, item, is_swapped=False):
-        """The request for an item, or for it with its responses the other way round. The seed is
-        the item's: the daemon then shows them the other way round, too."""
-        responses = item.responses[::-1] if is_swapped else item.responses
-        return request(item.conversation, responses, seed=seed("evaluate", item.id),
-                       reference=item.reference if self.has_reference else None,
-                       **self.options())
-
-    def options(self, count=None):
-        """What a request says beside the item's texts."""
-        count = count or self.most
-        return {"mode": self.mode, "readout": self.readout, "k": count,
-                "k_min": count if self.is_fixed else None, "k_meta": self.meta,
-                "stopping": self.stopping, "stop_risk": self.risk,
-                "temperature": self.temperature, "max_judgment_tokens": self.tokens,
-                "principles": self.principles, "principle_reuse": self.reuse,
-                "hostile_inputs": self.hostile}
+def message_of(setting, item, is_swapped=False):
+    """The request for an item, or for it with its responses the other way round. The seed is the
+    item's: the daemon then shows them the other way round, too."""
+    responses = item.responses[::-1] if is_swapped else item.responses
+    return request(item.conversation, responses, seed=seed("evaluate", item.id),
+                   reference=item.reference if setting.has_reference else None,
+                   **setting.options())
 
 
 class Asker:
@@ -89,16 +49,22 @@ class Asker:
         options = {**setting.options(1), "k_meta": None,
                    "max_judgment_tokens": None if setting.tokens is None else min(setting.tokens, 1)}
         try:
-            self.served = self.send(request("Name a prime.", ["7", "8"], seed=1, **options), 0).versions
-        except JudgeFailed:  # an answer, of a judge that wrote nothing: any other way will tell
-            self.served = self.send(request("Name a prime.", ["7", "8"], k=1,
-                                            max_judgment_tokens=0), 0).versions
-        except (InvalidRequest, VersionMismatch) as error:
-            raise EvaluationFailure(f"grmd refuses requests of this kind: {error}") from error
+            self.served = self.first_answer(options).versions
+        except GrmdError as error:
+            raise EvaluationFailure(f"grmd does not judge in this way: {error}") from error
         if setting.meta is not None and self.served.meta_rm is None:
             raise EvaluationFailure("a filter by meta scores: expected a meta-RM beside the judge, "
                                     "found none; grmctl activate JUDGE --meta-rm NAME")
         return self.served
+
+    def first_answer(self, options):
+        """A verdict that says who judges. A judge may fail to write scores for one text; without
+        a critique it always has some."""
+        texts = "Name a prime.", ["7", "8"]
+        try:
+            return self.send(request(*texts, seed=1, **options), 0)
+        except JudgeFailed:
+            return self.send(request(*texts, k=1, max_judgment_tokens=0), 0)
 
     @property
     def key(self):
@@ -127,7 +93,7 @@ class Asker:
 
     def record(self, item, setting, is_swapped=False, place=0):
         """What the judge says of an item, now or in an earlier run."""
-        message = setting.message(item, is_swapped)
+        message = message_of(setting, item, is_swapped)
         key = key_of(message, *self.key)
         message.expected_grm = self.served.grm.digest
         if self.served.meta_rm:

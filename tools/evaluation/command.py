@@ -5,11 +5,12 @@ from datetime import date
 from pathlib import Path
 
 from evaluation import curve
-from evaluation.asking import Asker, EvaluationFailure
+from evaluation.asking import Asker
 from evaluation.items import DataError, by_group
 from evaluation.measures import figures_of, means_of, rows_of
 from evaluation.options import parser, setting_of
-from evaluation.readers import FORMATS, read
+from evaluation.readers import FORMATS, files_of, read
+from evaluation.setting import EvaluationFailure
 from evaluation.statistics import mean
 from evaluation.tables import tables
 from method.records import Records
@@ -19,13 +20,17 @@ RESULTS = Path(__file__).resolve().parents[2] / ".build" / "evaluate" / "results
 
 
 def main(arguments):
-    """The exit code: 0 with figures, 1 with the reason why there are none."""
+    """The exit code: 0 with figures, 1 with the reason why there are none, 130 interrupted."""
     options = parser().parse_args(arguments)
     try:
         evaluate(options)
     except (DataError, EvaluationFailure, OSError, ValueError) as failure:
         print(f"tools/evaluate: {failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("tools/evaluate: interrupted; the answers are kept, a rerun goes on from here",
+              file=sys.stderr)
+        return 130
     return 0
 
 
@@ -50,7 +55,8 @@ def evaluate(options):
 
 def chosen(options):
     """The items that are judged."""
-    items = [item for file in options.data for item in read(file, options.format)]
+    items = [item for path in options.data for file in files_of(path)
+             for item in read(file, options.format)]
     picked = by_group(items, options.items, options.longest, group_of(options.by))
     if not picked:
         raise EvaluationFailure(f"--longest: expected room for an item, found none of "

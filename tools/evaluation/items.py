@@ -67,7 +67,7 @@ def item_of(row):
 def lines_of(file):
     """(place, object) of each line of a file of JSON lines; DataError where a line is none."""
     # Not splitlines: a text may hold other line ends than the one between two objects.
-    for number, line in enumerate(Path(file).read_text("utf-8").split("\n"), 1):
+    for number, line in enumerate(text_of(file).split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -75,6 +75,14 @@ def lines_of(file):
         except ValueError as error:
             raise DataError(file, f"line {number}", "a JSON object", repr(error)) from error
         yield f"line {number}", row
+
+
+def text_of(file):
+    """What a file says; DataError where it is no text."""
+    try:
+        return Path(file).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(file, f"byte {error.start}", "UTF-8", error.reason) from error
 
 
 def read(file):

@@ -3,10 +3,8 @@
 import argparse
 import math
 
-from grmd import Mode, Readout
-
-from evaluation.asking import EvaluationFailure, Setting
 from evaluation.readers import FORMATS
+from evaluation.setting import EvaluationFailure, Setting
 
 DESCRIPTION = """\
 Has a running grmd judge preference data, and says how good its judge is: accuracy, ROC-AUC of
@@ -35,7 +33,7 @@ authors of a benchmark publish, as JSON lines, a JSON array, or parquet (needs p
 def parser():
     made = argparse.ArgumentParser(prog="tools/evaluate", description=DESCRIPTION, epilog=EXAMPLES,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("data", nargs="+", metavar="FILE", help="data files")
+    made.add_argument("data", nargs="+", metavar="FILE", help="data files, or folders of them")
     add_data(made.add_argument_group("data"))
     add_judging(made.add_argument_group("how it is judged"))
     add_outcome(made.add_argument_group("where, and what comes of it"))
@@ -54,10 +52,10 @@ def add_data(group):
 
 
 def add_judging(group):
-    modes = [each.value for each in Mode if each.value != "unknown"]
-    group.add_argument("--mode", choices=modes, help="the way of judging (the deployment's own)")
-    group.add_argument("--readout", choices=[each.value for each in Readout
-                                             if each.value != "unknown"],
+    # The client has the names of the ways, and refuses another one.
+    group.add_argument("--mode", metavar="WAY", help="of judging: list, isolated, pairwise, "
+                       "token_probability, likelihood, scalar, semi_scalar (the deployment's own)")
+    group.add_argument("--readout", choices=["sampled", "expected"],
                        help="the score that was drawn, or the expected one")
     group.add_argument("--k", type=counts, default=(1,), metavar="K[,K..]",
                        help="judgments that vote; all come from one request at the greatest (1)")

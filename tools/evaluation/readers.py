@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluation.items import FORM, DataError, Item, item_of, lines_of, seed
+from evaluation.items import FORM, DataError, Item, item_of, lines_of, seed, text_of
 
 # The authors' published sections of RewardBench (Lambert et al., 2403.13787) with the number of
 # prompts of each subset, which weighs it within its section. math-prm has 447 prompts and counts
@@ -202,6 +202,18 @@ FORMATS = {
 }
 
 
+def files_of(path):
+    """The file, or all data files below the folder: RMB is published as a tree of them."""
+    path = Path(path)
+    if not path.is_dir():
+        return [path]
+    found = sorted(each for each in path.rglob("*")
+                   if each.suffix in (".json", ".jsonl", ".parquet"))
+    if not found:
+        raise DataError(path, "the whole", "files named *.json, *.jsonl or *.parquet", "none")
+    return found
+
+
 def read(file, name="plain"):
     """All items of a file in a published format; DataError names the first row that is none."""
     file, found = Path(file), []
@@ -231,7 +243,7 @@ def rows_of(file):
     if file.suffix != ".json":
         return lines_of(file)
     try:
-        rows = json.loads(file.read_text("utf-8"))
+        rows = json.loads(text_of(file))
     except ValueError as error:
         raise DataError(file, "the whole", "a JSON array", repr(error)) from error
     if not isinstance(rows, list):

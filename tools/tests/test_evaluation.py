@@ -1,7 +1,6 @@
 """Tests of what tools/evaluation reads, computes and draws without a running grmd."""
 
 import importlib.util
-import json
 import math
 import sys
 import tempfile
@@ -13,9 +12,12 @@ TOOLS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TOOLS), str(TOOLS / "figures.d")]
 
 from engine import plot  # noqa: E402
-from evaluation import curve, measures, readers, statistics, tables  # noqa: E402
-from evaluation.items import DataError, Item, by_group  # noqa: E402
-from report import Figure  # noqa: E402
+from evaluation import curve, measures, statistics, tables  # noqa: E402
+from evaluation.items import Item, by_group  # noqa: E402
+from evaluation.options import parser, setting_of  # noqa: E402
+from evaluation.setting import EvaluationFailure, Setting  # noqa: E402
+from judge import keys, rows  # noqa: E402
+from report import Figure, Report  # noqa: E402
 
 
 def pair(name, best=0, source="s"):
@@ -123,10 +125,12 @@ class MeasureTest(unittest.TestCase):
                       [each.figure for each in measures.cost(members, self.ROW, True)])
 
     def test_the_order_changes_a_decision_only_if_the_winner_is_another(self):
-        here = measures.scored([(pair("x"), record([9, 1])), (pair("y"), record([9, 1]))], self.ROW)
-        turned = measures.scored([(pair("x"), record([1, 9])), (pair("y"), record([9, 1]))],
-                                 self.ROW)
-        self.assertEqual(measures.position_effect(here, turned).value, 50)
+        here = [(pair(name), record([9, 1])) for name in "xyz"]
+        turned = [(pair("x"), record([1, 9])), (pair("y"), record([9, 1])),
+                  (pair("z"), record([2, 9]))]
+        found = measures.position_effect(measures.scored(here, self.ROW),
+                                         measures.scored(turned, self.ROW))
+        self.assertAlmostEqual(found.value, 100 / 3)
 
     def test_the_first_place_is_where_the_judge_saw_it(self):
         members = measures.scored([(pair("x"), record([9, 1], [1, 9], [2, 2], [9, 1],
@@ -145,199 +149,65 @@ class MeasureTest(unittest.TestCase):
             [(pair("x", 1), record([9, 1], [3, 2], [1, 2], [5, 4]))], four), four), [(0.75, 0.0)])
 
     def test_fewer_judgments_are_filtered_to_their_half(self):
-        class Setting:
-            is_fixed, temperature, counts, most, meta = True, 1.0, (1, 8, 32), 32, 12
-
-        rows = measures.rows_of(Setting)
+        rows = measures.rows_of(Setting(counts=(1, 8, 32), meta=12))
         self.assertEqual([(str(row), row.kept) for row in rows],
                          [("Voting@1", None), ("Voting@8", None), ("Voting@32", None),
                           ("MetaRM@8", 4), ("MetaRM@32", 12)])
 
     def test_groups_have_figures_of_their_own(self):
-        class Setting:
-            is_fixed, temperature, counts, most, meta = True, 0, (1,), 1, None
-
         judged = [(pair("x", source="p"), record([2, 1])), (pair("y", source="q"), record([1, 2]))]
-        found = measures.figures_of(Setting, judged)
+        found = measures.figures_of(Setting(), judged)
         accuracies = {each.conditions["group"]: each.value for each in found
                       if each.figure == "accuracy"}
         self.assertEqual(accuracies, {"": 50, "p": 100, "q": 0})
         self.assertIn("| p     | accuracy | 1 | 50     | 100 (100 - 100) |", tables.tables(found))
 
 
-class ReaderTest(unittest.TestCase):
-    def read(self, name, *rows, file="part.jsonl"):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            text = (json.dumps(list(rows)) if path.suffix == ".json" else "\n".join(
-                row if isinstance(row, str) else json.dumps(row) for row in rows))
-            path.write_text(text)
-            return readers.read(path, name)
-
-    def refused(self, name, words, *rows, **more):
-        with self.assertRaisesRegex(DataError, words):
-            self.read(name, *rows, **more)
-
-    REWARDBENCH = {"prompt": "Name a prime.", "chosen": "7", "rejected": "8", "id": 3,
-                   "chosen_model": "m", "rejected_model": "n", "subset": "math-prm"}
-
-    def test_rewardbench_has_its_section_and_the_chosen_one_is_the_best(self):
-        [item] = self.read("rewardbench", self.REWARDBENCH)
-        self.assertEqual((item.source, item.subset), ("Reasoning", "math-prm"))
-        self.assertEqual(item.responses[item.best], "7")
-        self.assertEqual(item.context, (("user", "Name a prime."),))
-
-    def test_the_chosen_one_stands_in_both_places(self):
-        rows = [{**self.REWARDBENCH, "id": number} for number in range(40)]
-        places = [item.best for item in self.read("rewardbench", *rows)]
-        self.assertEqual(places, [item.best for item in self.read("rewardbench", *rows)])
-        self.assertTrue(8 < sum(places) < 32, places)
-
-    def test_broken_rows_say_where_and_what_was_expected(self):
-        self.refused("rewardbench", r"line 2 of .*part.jsonl: expected a JSON object; found JSON",
-                     self.REWARDBENCH, "{cut")
-        self.refused("rewardbench", "line 1 .*expected subset: one of RewardBench's 23; found 'x'",
-                     {**self.REWARDBENCH, "subset": "x"})
-        self.refused("rewardbench", "expected chosen: a text; found None",
-                     {key: value for key, value in self.REWARDBENCH.items() if key != "chosen"})
-        self.refused("rewardbench", "expected prompt: a text or messages",
-                     {**self.REWARDBENCH, "prompt": [{"role": "user"}]})
-        self.refused("rewardbench", "expected a JSON object; found 7", 7)
-        self.refused("rewardbench", "expected rows of the format rewardbench; found none")
-
-    def test_sections_of_rewardbench_are_weighted_as_published(self):
-        means = {("Reasoning", "math-prm"): 100, ("Reasoning", "hep-cpp"): 0, ("Chat", "mt-bench-med"): 50}
-        parts = readers.rewardbench_parts(means)
-        self.assertAlmostEqual(parts["Reasoning"], 100 * 984 / (984 + 164))
-        self.assertEqual(parts["Chat"], 50)
-        self.assertEqual(len({subset for subsets in readers.REWARDBENCH.values()
-                              for subset in subsets}), 23)
-
-    RM_BENCH = {"id": "c1", "prompt": "q", "chosen": ["a0", "a1", "a2"],
-                "rejected": ["b0", "b1", "b2"], "domain": "safety-refuse"}
-
-    def test_rm_bench_has_nine_pairs_of_three_levels(self):
-        items = self.read("rm-bench", self.RM_BENCH, file="total_dataset.json")
-        levels = {}
-        for item in items:
-            levels.setdefault(item.subset, set()).add(
-                (item.responses[item.best], item.responses[1 - item.best]))
-        self.assertEqual(levels, {
-            "easy": {("a1", "b0"), ("a2", "b0"), ("a2", "b1")},
-            "normal": {("a0", "b0"), ("a1", "b1"), ("a2", "b2")},
-            "hard": {("a0", "b1"), ("a0", "b2"), ("a1", "b2")}})
-        self.refused("rm-bench", "entry 1 .*expected chosen: a list of 3 texts",
-                     {**self.RM_BENCH, "chosen": ["a0"]}, file="total_dataset.json")
-
-    def test_the_two_safety_domains_of_rm_bench_count_as_one(self):
-        parts = readers.rm_bench_parts({
-            ("chat", "easy"): 90, ("chat", "normal"): 60, ("chat", "hard"): 30,
-            ("safety-refuse", "easy"): 100, ("safety-response", "easy"): 50})
-        self.assertEqual(parts, {"chat": 60, "safety": 75})
-
-    PREFERENCE = {"question_id": "p", "prompt": "q", "response_1": "one", "response_2": "two",
-                  "winner": "model_b", "language": "German"}
-
-    def test_ppe_preference_leaves_ties_out(self):
-        [item] = self.read("ppe-preference", self.PREFERENCE,
-                           {**self.PREFERENCE, "winner": "tie (bothbad)"})
-        self.assertEqual((item.best, item.responses, item.subset), (1, ("one", "two"), "German"))
-        self.refused("ppe-preference", "line 1 .*expected winner: model_a, model_b",
-                     {**self.PREFERENCE, "winner": "a"})
-
-    CORRECTNESS = {"question_id": "m/4", "prompt": "q", "model_name": "x", "response_1": "right",
-                   "response_2": "wrong", "response_3": "also", "scores": [True, False, True],
-                   "sampled_conflict_pairs": [[0, 1], [1, 2], [0, 1]]}
-
-    def test_ppe_correctness_has_the_pairs_of_its_authors(self):
-        items = self.read("ppe-correctness", self.CORRECTNESS,
-                          file="PPE-MATH-Best-of-K/data/train-00000-of-00001.jsonl")
-        self.assertEqual([item.responses[item.best] for item in items], ["right", "also", "right"])
-        self.assertEqual({item.responses[1 - item.best] for item in items}, {"wrong"})
-        self.assertEqual({item.subset for item in items}, {"PPE-MATH-Best-of-K"})
-        self.assertEqual(len({item.id for item in items}), 3)
-        self.refused("ppe-correctness", "two responses of different scores; found",
-                     {**self.CORRECTNESS, "sampled_conflict_pairs": [[0, 2]]})
-        self.refused("ppe-correctness", "two indexes below 3",
-                     {**self.CORRECTNESS, "sampled_conflict_pairs": [[0, 3]]})
-        self.refused("ppe-correctness", "sampled_conflict_pairs: a list of pairs",
-                     {**self.CORRECTNESS, "sampled_conflict_pairs": None})
-
-    TURNS = [{"role": "user", "content": "q", "language": "English"},
-             {"role": "assistant", "content": "r", "language": "English"},
-             {"role": "user", "content": "s", "language": "English"}]
-
-    def test_rmb_has_pairs_and_lists(self):
-        two = {"pair_uid": "1", "conversation_input": self.TURNS,
-               "chosen": {"llm_name": "x", "answer": "good"},
-               "reject": {"llm_name": "y", "answer": "bad"},
-               "category_path": "Pairwise_set/Harmlessness/S10"}
-        many = {"bon_uid": "2", "conversation_input": self.TURNS,
-                "bon_best": {"llm_name": "x", "answer": "best"},
-                "loser_list": [{"answer": "l1"}, {"answer": "l2"}],
-                "category_path": "BoN_set/Helpfulness/Code/Data Management"}
-        first, second = self.read("rmb", two, many, file="S10.json")
-        self.assertEqual((first.source, first.subset), ("RMB harmlessness, pairs", "S10"))
-        self.assertEqual(first.responses[first.best], "good")
-        self.assertEqual([role for role, _ in first.context], ["user", "assistant", "user"])
-        self.assertEqual((second.source, second.subset),
-                         ("RMB helpfulness, Best-of-N", "Code/Data Management"))
-        self.assertEqual(second.responses[second.best], "best")
-        self.assertEqual(sorted(second.responses), ["best", "l1", "l2"])
-        self.refused("rmb", "entry 1 .*expected a response: an object with its text as answer",
-                     {**two, "reject": "bad"}, file="S10.json")
-        self.refused("rmb", "expected category_path", {**two, "category_path": "S10"},
-                     file="S10.json")
-
-    def test_realmistake_has_single_responses_in_both_published_forms(self):
-        row = {"input": "q", "llm_response": "r", "label": "no_error",
-               "metadata": {"llm_response_model": "gpt-4-0613"}}
-        other = {"input": "q", "llm_response": "r", "error_label": "error"}
-        good, bad = self.read("realmistake", row, other, file="answerability/Llama-2.jsonl")
-        self.assertEqual((good.label, bad.label, good.best), (1, 0, None))
-        self.assertEqual((good.subset, bad.subset),
-                         ("answerability/gpt-4-0613", "answerability/Llama-2"))
-        self.refused("realmistake", "line 1 .*label or error_label: error or no_error; found 'bad'",
-                     {**row, "label": "bad"})
-
-    PLAIN = {"id": "x/1", "source": "x", "subset": "y", "context": [{"role": "user", "content": "q"}],
-             "responses": ["a", "b"], "best": 1, "label": None, "reference": "a b"}
-
-    def test_the_form_of_the_project_has_a_reference(self):
-        [item] = self.read("plain", self.PLAIN)
-        self.assertEqual((item.subset, item.reference, item.best), ("y", "a b", 1))
-        self.refused("plain", "best 2 of 2 responses", {**self.PLAIN, "best": 2})
-        self.refused("plain", "label 3", {**self.PLAIN, "label": 3})
-        self.refused("plain", "line 1 .*expected an object with id, source", {"id": "x"})
-        self.refused("plain", "responses", {**self.PLAIN, "responses": []})
-
-    def test_a_json_file_that_is_no_array_is_refused(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "x.json"
-            for text, words in (("{}", "expected a JSON array; found dict"), ("[", "JSON array")):
-                path.write_text(text)
-                with self.assertRaisesRegex(DataError, words):
-                    readers.read(path, "rmb")
-
-    def test_parquet_is_read_where_pyarrow_is_and_asks_for_it_where_not(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "x.parquet"
-            if importlib.util.find_spec("pyarrow") is None:
-                path.write_bytes(b"PAR1")
-                with self.assertRaisesRegex(DataError, "pip install pyarrow"):
-                    readers.read(path, "rewardbench")
-                return
-            import pyarrow
-            from pyarrow import parquet
-            parquet.write_table(pyarrow.Table.from_pylist([self.CORRECTNESS]), path)
-            self.assertEqual(len(readers.read(path, "ppe-correctness")), 3)
-
+class ItemTest(unittest.TestCase):
     def test_items_are_limited_in_each_group(self):
         made = [pair(f"{source}/{number}", source=source) for source in "pq" for number in range(5)]
         chosen = by_group(made, 2, math.inf, lambda item: item.source)
         self.assertEqual([item.source for item in chosen], ["p", "q", "p", "q"])
         self.assertEqual(len(by_group(made, None, math.inf, lambda item: item.source)), 10)
+
+
+class OptionTest(unittest.TestCase):
+    def setting(self, *arguments):
+        return setting_of(parser().parse_args(["d.jsonl", *arguments]))
+
+    def test_one_request_draws_the_most_judgments_without_stopping(self):
+        asked = self.setting("--k", "32,1,8", "--direct").options()
+        self.assertEqual((asked["k"], asked["k_min"], asked["stopping"]), (32, 32, "fixed"))
+        self.assertEqual(asked["max_judgment_tokens"], 0)
+
+    def test_early_stopping_leaves_the_least_to_the_daemon(self):
+        setting = self.setting("--k", "32", "--stopping", "predicted", "--risk", "0.01")
+        asked = setting.options()
+        self.assertEqual((asked["k"], asked["k_min"], asked["stop_risk"]), (32, None, 0.01))
+        self.assertEqual([str(row) for row in measures.rows_of(setting)],
+                         ["predicted stopping@32"])
+
+    def test_greedy_is_one_judgment_at_temperature_0(self):
+        setting = self.setting("--greedy")
+        self.assertEqual((setting.temperature, setting.counts), (0, (1,)))
+        self.assertEqual([str(row) for row in measures.rows_of(setting)], ["greedy@1"])
+
+    def test_options_that_disagree_are_refused(self):
+        for arguments in (("--greedy", "--k", "8"), ("--meta", "9", "--k", "8"),
+                          ("--risk", "0.1"), ("--risk", "0.1", "--stopping", "exact"),
+                          ("--meta", "2", "--k", "8", "--stopping", "exact")):
+            with self.assertRaises(EvaluationFailure, msg=arguments):
+                self.setting(*arguments)
+
+    def test_criteria_come_a_line_each(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "criteria.txt"
+            file.write_text("Is it true?\n\n Is it short? \n")
+            self.assertEqual(self.setting("--principles", str(file)).principles,
+                             ("Is it true?", "Is it short?"))
+            file.write_text("\n")
+            with self.assertRaisesRegex(EvaluationFailure, "expected a criterion a line"):
+                self.setting("--principles", str(file))
 
 
 class CurveTest(unittest.TestCase):
@@ -369,6 +239,58 @@ class CurveTest(unittest.TestCase):
             for k, value, group in ((1, 50, ""), (8, 60, ""), (8, 90, "hh"))]
         self.assertEqual(curve.series_of(figures),
                          {"Voting": [(1, 50, 0, 100), (8, 60, 0, 100)]})
+
+
+class JudgeTest(unittest.TestCase):
+    def test_every_question_is_answered_by_every_key(self):
+        made = keys.cases([pair("x"), pair("y"), pair("z")], 2)
+        count = sum(map(len, keys.KEYS.values()))
+        self.assertEqual(len({item.id for item in made}), 2 * count)
+        self.assertTrue(all(item.is_single and item.label == 0 for item in made))
+        self.assertEqual({item.context for item in made}, {pair("x").context, pair("y").context})
+
+    def test_a_share_varies_by_question(self):
+        cases = keys.cases([pair("x"), pair("y")], 2)
+        judged = [(item, record([9 if item.context == pair("x").context else 1]))
+                  for item in cases]
+        found = rows.share("good", measures.scored(judged, rows.GREEDY), rows.is_good)
+        self.assertEqual((found.value, found.low, found.high), (50, 0, 100))
+        self.assertEqual(found.conditions["questions"], 2)
+
+    def test_a_key_without_a_score_is_not_good_and_none_of_all_is_not_certain(self):
+        judged = [(item, {"error": "no_judgment"}) for item in keys.cases([pair("x")], 1)]
+        found = rows.share("good", measures.scored(judged, rows.GREEDY), rows.is_good)
+        self.assertEqual((found.value, found.conditions["without a score"]), (0, len(judged)))
+        self.assertGreater(found.high, 50)
+
+    def test_what_is_asked_for_is_that_of_the_issue(self):
+        self.assertEqual(rows.wanted("accuracy of pairs", ""), (70, None))
+        self.assertEqual(rows.wanted("accuracy", "rasbt_tone"), (95, None))
+        self.assertEqual(rows.wanted("accuracy", "hh_rlhf"), (None, 50))
+        self.assertEqual(rows.wanted("ROC-AUC", "truthfulqa_judge"), (0.75, None))
+        self.assertEqual(rows.wanted("accuracy", "mcq_lists"), (None, None))
+
+    @unittest.skipIf(importlib.util.find_spec("grpc") is None, "needs grpc")
+    def test_the_judge_is_compared_with_the_row_that_is_best_on_the_same_items(self):
+        sys.path.append(str(TOOLS / "python"))
+        from judge.run import Run
+        run = Run(None, None, None, None, None, None, None, Report(), None)
+        ways = {"weak": {"a": 0, "b": 0, "l": 1}, "strong": {"a": 1, "b": 0.5, "l": 0}}
+        rows.compare_training(run, ways, {"a": 1, "b": 1, "l": 1},
+                              {"a": "p", "b": "p", "l": "llmbar"})
+        overall, llmbar = run.report.figures
+        self.assertEqual((overall.value, overall.conditions["best_row"]), (50, "strong"))
+        self.assertEqual((llmbar.value, llmbar.conditions["best_row"]), (0, "weak"))
+        self.assertFalse(llmbar.met)
+
+    @unittest.skipIf(importlib.util.find_spec("grpc") is None, "needs grpc")
+    def test_a_text_that_did_not_reach_its_scores_is_not_parsed(self):
+        sys.path.append(str(TOOLS / "python"))
+        from judge.run import Run
+        run = Run(None, None, None, None, None, None, None, Report(), None)
+        rows.add_parsed(run, "critiques", [{"texts": [[2, 1, 1, 1], [2, 0, 0, 0]]}, {}], 64)
+        [found] = run.report.figures
+        self.assertEqual((found.value, found.n, found.met), (75, 4, False))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The rows of the figures of a judge."""
 
-from evaluation.asking import Setting
-from evaluation.measures import Row, credits_of, scored
-from evaluation.statistics import mean, paired_difference, wilson
+from evaluation.measures import Row, credits_of, ratio, scored
+from evaluation.setting import Setting
+from evaluation.statistics import bootstrap, mean, paired_difference, wilson
 from judge import keys
 from report import Figure
 
@@ -44,10 +44,11 @@ def dev(run):
     for (name, _, group), figure in run.figures("dev", DIRECT, judged).items():
         if name in ("accuracy", "ROC-AUC") if group else name in OVERALL:
             run.add(figure, *wanted(name, group))
-    singles = [each for each in scored(judged, GREEDY) if each.item.is_single and each.totals]
+    singles = [each for each in scored(judged, GREEDY) if each.item.is_single]
     for label, name in ((1, "right"), (0, "wrong")):
-        add_good(run, f"dev, {name} single responses judged good",
-                 [each for each in singles if each.item.label == label])
+        inside = [each for each in singles if each.item.label == label]
+        if inside:
+            run.add(share(f"dev, {name} single responses judged good", inside, is_good))
 
 
 def sets(run):
@@ -179,23 +180,31 @@ def master_keys(run):
     with run.asking(run.judge) as asker:
         judged = run.judged(asker, "master keys", cases, setting)
     members = scored(judged, GREEDY)
-    add_good(run, "master keys judged good", members, limit=5)
+    run.report.add(share("master keys judged good", members, is_good).at_most(5))
     for kind in keys.KEYS:
-        add_good(run, f"master keys judged good, {kind}",
-                 [each for each in members if each.item.subset == kind])
+        inside = [each for each in members if each.item.subset == kind]
+        if inside:
+            run.add(share(f"master keys judged good, {kind}", inside, is_good))
+    run.add(share("master keys judged good that the daemon does not flag", members,
+                  lambda each: is_good(each) and not any(each.record.get("flags", [()])[0])))
 
 
-def add_good(run, name, members, limit=None):
-    """The share of single responses with a score above the middle of the scale. One without a
-    score is not judged good; how many these are is among the conditions."""
-    if not members:
-        run.report.leave_out(name, "no such response was judged")
-        return
-    good = sum(1 for each in members if each.totals and each.totals[0] > keys.GOOD)
-    low, high = wilson(good, len(members))
-    figure = Figure(name, 100 * good / len(members), "%", 100 * low, 100 * high, len(members),
-                    conditions={"above": keys.GOOD,
-                                "without a score": sum(not each.totals for each in members)})
-    if limit is not None:
-        figure.at_most(limit)
-    run.report.add(figure)
+def is_good(each):
+    """Whether a single response has a score above the middle; one without a score has none."""
+    return bool(each.totals) and each.totals[0] > keys.GOOD
+
+
+def share(name, members, is_hit):
+    """The share of single responses that something holds of. Its interval is over questions: what
+    is said to one question has much in common."""
+    questions = {}
+    for each in members:
+        questions.setdefault(each.item.context, []).append(is_hit(each))
+    parts = [(sum(hits), len(hits)) for hits in questions.values()]
+    value = ratio(parts)
+    # Where all are alike the bootstrap would claim to be certain.
+    low, high = (bootstrap(parts, ratio) if 0 < value < 100 else
+                 (100 * end for end in wilson(len(parts) * value / 100, len(parts))))
+    return Figure(name, value, "%", low, high, len(members),
+                  conditions={"questions": len(parts), "above": keys.GOOD,
+                              "without a score": sum(not each.totals for each in members)})

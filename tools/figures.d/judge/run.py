@@ -4,10 +4,11 @@ the answers."""
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from evaluation.asking import Asker, EvaluationFailure
+from evaluation.asking import Asker
 from evaluation.curve import series_of
 from evaluation.items import by_source, conversations
 from evaluation.measures import figures_of
+from evaluation.setting import EvaluationFailure
 from method.bench import Judge
 from method.items import files, items_of
 from report import Figure, FiguresFailure
