@@ -36,7 +36,7 @@ def add_options(parser):
                         help="the adapter that is measured, imported onto the model; without it "
                         "the model is")
     parser.add_argument("--template", metavar="FILE", type=Path,
-                        help="the prompt template of both")
+                        help="the prompt template that the adapter was trained with")
     parser.add_argument("--meta", metavar="ADAPTER_FOLDER", type=Path,
                         help="an adapter with a score head, imported onto the model as the meta-RM")
     parser.add_argument("--items", metavar="N", type=int, help="at most N items of each source")
@@ -50,24 +50,22 @@ def versions(store, options):
     model = (options.model or Path(workplace.run([ROOT / "tools" / "model"],
                                                  "tools/model").splitlines()[-1])).resolve()
     template = ["--prompt-template", options.template.resolve()] if options.template else []
-    name, parts = model.name.removesuffix(".gguf").lower(), [model, *template[1:]]
+    name, parts = model.name.removesuffix(".gguf").lower(), [model]
     say(f"  importing {name}")
-    store.control("import", model, "--name", name, *template)
+    store.control("import", model, "--name", name)
     base, judge, meta = Judge(name, model, digest_of(parts)), None, None
     if options.judge:
         folder = options.judge.resolve()
         trained = f"{name}+{folder.name}".lower()
         say(f"  importing {trained}")
-        store.control("import", folder, "--onto", name, "--name", trained, "--quantize", "bf16",
-                      *template)
-        judge = Judge(trained, model, digest_of([*parts, folder]))
+        store.control("import", folder, "--onto", name, "--name", trained, *template)
+        judge = Judge(trained, model, digest_of([*parts, folder, *template[1:]]))
     if options.meta:
         folder = options.meta.resolve()
         # The answers are kept under this name: it says which meta-RM rated them.
         meta = f"meta-rm-{digest_of([folder])[:16]}"
         say(f"  importing {meta}")
-        store.control("import", folder, "--onto", name, "--name", meta, "--role", "meta-rm",
-                      "--quantize", "bf16")
+        store.control("import", folder, "--onto", name, "--name", meta, "--role", "meta-rm")
     return judge or base, base if judge else None, meta
 
 

@@ -67,6 +67,8 @@ def add_options(parser):
                         "(default: that of tools/model)")
     parser.add_argument("--judge", metavar="ADAPTER", type=Path,
                         help="an adapter, imported onto the first model, which then judges with it")
+    parser.add_argument("--template", metavar="FILE", type=Path,
+                        help="the prompt template that the adapter was trained with")
     parser.add_argument("--fresh", action="store_true",
                         help="forget the judgments of earlier runs")
     parser.add_argument("--items", metavar="N", type=int,
@@ -103,7 +105,10 @@ def judges(store, options):
         if place == 0 and options.judge:
             judge = options.judge.resolve()
             parts.append(judge)
-            store.control("import", judge, "--onto", name, "--name", f"{name}+{judge.name}".lower())
+            template = ["--prompt-template", options.template.resolve()] if options.template else []
+            parts += template[1:]
+            store.control("import", judge, "--onto", name, "--name", f"{name}+{judge.name}".lower(),
+                          *template)
             name = f"{name}+{judge.name}".lower()
         found.append(Judge(name, path, digest_of(parts)))
     return found

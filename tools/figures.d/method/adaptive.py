@@ -16,6 +16,7 @@ from report import Figure
 K = 32
 SEEDS = 4  # of each item: its prompts are computed once for all of them
 CHARACTERS = 800  # of an item, at most
+TEMPERATURE = 0.5  # the product's own, and the paper's for more than one judgment
 RULES = {"rule 2 at .01": {"stopping": "predicted", "stop_risk": 0.01},
          "rule 1 at .05": {"stopping": "guaranteed", "stop_risk": 0.05}}
 # The cheapest way of judging that this release has: many requests matter here, not good ones.
@@ -40,7 +41,7 @@ def measure(bench):
     judged = [each for each in found if not any("error" in record for record in each)]
     # Where load ended a run it was not the rule that did.
     usable = [each for each in judged if not any(record["reason"] == "load" for record in each)]
-    conditions = {"k": K, "seeds_of_an_item": SEEDS, "form": form, "readout": "sampled", "temperature": 1,
+    conditions = {"k": K, "seeds_of_an_item": SEEDS, "form": form, "readout": "sampled", "temperature": TEMPERATURE,
                   "without_verdict": len(found) - len(judged),
                   "left_out_as_ended_by_load": len(judged) - len(usable)}
     if usable:
@@ -60,7 +61,7 @@ def requests_of(items, count):
 def messages(item, number, form):
     """The request with each rule, the fixed one first."""
     rules = [{"stopping": "fixed", "k_min": K}, *RULES.values()]
-    return [request(item.conversation, item.responses, k=K, temperature=1.0, readout="sampled",
+    return [request(item.conversation, item.responses, k=K, temperature=TEMPERATURE, readout="sampled",
                     seed=seed("adaptive", item.id, number), **form, **rule) for rule in rules]
 
 
