@@ -42,8 +42,7 @@ class MetaTraining(Tuned):
         if state:
             self.head.load_state_dict(state["head"])
         elif self.options.start:
-            begun = torch.load(self.options.start, weights_only=True)
-            model.load_adapter_state(self.adapted, begun["adapter"])
+            self.begin(self.options.start)
         self.data, self.held = [], []
         for line in lines:
             out = items.draws("held", line[0].id).random() < self.options.held_share
@@ -75,11 +74,15 @@ class MetaTraining(Tuned):
                 "seconds": time.monotonic() - begun}
 
     @torch.no_grad()
+    def said(self):
+        """(item, index of the judgment, probability, whether right) of what is held out."""
+        return [(line[0].id, index, each.item(), label) for line in self.held
+                for index, (each, label) in enumerate(self.probabilities(line))]
+
     def area(self):
         """The area under the curve on the items that are held out."""
-        said = [pair for line in self.held for pair in self.probabilities(line)]
-        return probe.area_under_curve([each.item() for each, _ in said],
-                                      [label for _, label in said])
+        said = self.said()
+        return probe.area_under_curve([row[2] for row in said], [row[3] for row in said])
 
     def go(self):
         """Trains to the last step."""
@@ -101,4 +104,5 @@ def main(settings):
     state = model.adapter_state(training.adapted)
     target = training.run.folder / "adapter"
     export.write(target, state, settings.adapter, head=training.head)
+    probe.write_said(target, training.said())
     print(f"{target}: grmctl import {target} --onto VERSION --role meta-rm")

@@ -60,7 +60,8 @@ class Training(Tuned):
         self.options = settings.rft
         self.digits = examples.read_digits(required(self.options.examples, "rft.examples"))
         super().__init__(settings, required(self.options.folder, "rft.folder"))
-        self.resume()
+        if not self.resume() and self.options.start:
+            self.begin(self.options.start)
 
     def endless(self):
         """Batches in order, from the beginning of the data again after its end."""

@@ -81,8 +81,7 @@ class Reinforcement(Tuned):
         if state:
             self.reference = state["reference"]
         else:
-            begun = torch.load(required(self.options.start, "rl.start"), weights_only=True)
-            model.load_adapter_state(self.adapted, begun["adapter"])
+            self.begin(required(self.options.start, "rl.start"))
             self.reference = model.adapter_state(self.adapted)
 
     def push(self):
@@ -168,8 +167,9 @@ class Reinforcement(Tuned):
         self.step = last
         loss, distance = ([sum(each) / len(steps) for each in zip(*steps)] if steps
                           else [None, None])
+        trained = sum(len(target) for each in rollouts for target in each.targets)
         self.run.log(step=self.step, reward=reward, loss=loss, kl=distance, used=len(rollouts),
-                     generated=generated, sample_seconds=sampled - begun,
+                     generated=generated, trained=trained, sample_seconds=sampled - begun,
                      seconds=time.monotonic() - begun)
 
     def go(self):

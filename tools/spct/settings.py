@@ -54,6 +54,8 @@ class Rft:
     examples: str = ""
     looks: str = ""
     """Examples that are looked at and never trained on; empty: none."""
+    start: str = ""
+    """A checkpoint whose adapter the run begins with; empty: a fresh one."""
     folder: str = ""
     """Checkpoints, metrics and the plot."""
     steps: int = 500

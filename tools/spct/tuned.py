@@ -30,6 +30,11 @@ class Tuned:
             self.optimizer.load_state_dict(state["optimizer"])
         return state
 
+    def begin(self, start):
+        """Takes the adapter, and nothing else, of a checkpoint of another run."""
+        begun = torch.load(start, weights_only=True)
+        model.load_adapter_state(self.adapted, begun["adapter"])
+
     def save(self, **more):
         self.run.save({
             "step": self.step,
