@@ -9,7 +9,7 @@ import time
 
 import torch
 
-from . import export, items, model, probe, reject, tree
+from . import export, items, model, probe, ranks, reject, tree
 from .settings import required
 from .tuned import Tuned
 
@@ -99,6 +99,7 @@ class MetaTraining(Tuned):
 
 
 def main(settings):
+    ranks.alone("spct meta")
     training = MetaTraining(settings, probe.judged(settings), probe.turn_end(settings.source))
     training.go()
     state = model.adapter_state(training.adapted)

@@ -49,12 +49,6 @@ def dealt(parts):
     return parts[own() :: count()]
 
 
-def wait():
-    """Returns when all processes are here."""
-    if count() > 1:
-        distributed.barrier()
-
-
 def add_gradients(parameters):
     """Puts the sum over all processes in the place of each gradient."""
     if count() == 1:

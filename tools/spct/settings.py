@@ -63,6 +63,8 @@ class Rft:
     """Tokens of a step, before those that sequences share are packed once."""
     pack_tokens: int = 4000
     """The same of one forward pass; more need more memory."""
+    checkpointing: bool = False
+    """Compute activations again on the way back instead of keeping them: less memory, more time."""
     rate: float = 5e-4
     warmup_steps: int = 20
     decay_steps: int = 100
