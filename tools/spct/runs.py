@@ -25,7 +25,8 @@ class Run:
         """The newest checkpoint, or None."""
         if not self.checkpoint.exists():
             return None
-        return torch.load(self.checkpoint, weights_only=True)
+        # Several processes read it, and each has a GPU of its own.
+        return torch.load(self.checkpoint, weights_only=True, map_location="cpu")
 
     def resume(self):
         """The newest checkpoint, or None. Metrics of steps after it are dropped: they come again."""

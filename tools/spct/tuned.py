@@ -36,7 +36,7 @@ class Tuned:
 
     def begin(self, start):
         """Takes the adapter, and nothing else, of a checkpoint of another run."""
-        begun = torch.load(start, weights_only=True)
+        begun = torch.load(start, weights_only=True, map_location="cpu")
         model.load_adapter_state(self.adapted, begun["adapter"])
 
     def save(self, **more):

@@ -93,6 +93,15 @@ class MemoryTest(Folder):
             self.assertLess((value - found[1][1][name]).abs().max().item(), 1e-5, name)
 
 
+    def test_bf16_weights_get_f32_factors(self):
+        training = rft.Training(self.settings("bf16", dtype="bfloat16", steps=3))
+        training.go()
+        self.assertEqual({value.dtype for value in training.trained}, {torch.float32})
+        self.assertEqual(training.network.get_output_embeddings().weight.dtype, torch.bfloat16)
+        losses = [line["loss"] for line in training.run.lines()]
+        self.assertTrue(all(0 < loss < 20 for loss in losses), losses)
+
+
 class GemmaTest(Folder):
     GROUPS = [[[1, 3, 4, 7, 9], [1, 3, 4, 8]], [[1, 3, 5, 5, 6, 2], [1, 3, 6]]]
 
