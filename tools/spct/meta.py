@@ -80,8 +80,9 @@ class MetaTraining(Tuned):
                 for index, (each, label) in enumerate(self.probabilities(line))]
 
     def area(self):
-        """The area under the curve on the items that are held out."""
+        """The area under the curve on the items that are held out, whose judgments are written too."""
         said = self.said()
+        probe.write_said(self.run.folder, said)
         return probe.area_under_curve([row[2] for row in said], [row[3] for row in said])
 
     def go(self):
@@ -105,5 +106,4 @@ def main(settings):
     state = model.adapter_state(training.adapted)
     target = training.run.folder / "adapter"
     export.write(target, state, settings.adapter, head=training.head)
-    probe.write_said(target, training.said())
     print(f"{target}: grmctl import {target} --onto VERSION --role meta-rm")

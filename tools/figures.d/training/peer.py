@@ -77,6 +77,17 @@ def texts(tokenizer, rows):
     return found
 
 
+def unpacked(path):
+    """The model of a GGUF file in f32, as one that transformers takes for trainable."""
+    read = AutoModelForCausalLM.from_pretrained(str(path.parent), gguf_file=path.name,
+                                                dtype=torch.float32)
+    if hasattr(read.config, "quantization_config"):
+        del read.config.quantization_config
+    model = AutoModelForCausalLM.from_config(read.config, dtype=torch.float32)
+    model.load_state_dict(read.state_dict())
+    return model
+
+
 def main():
     global answers
     given = json.loads(Path(sys.argv[1]).read_text())
@@ -87,8 +98,7 @@ def main():
     path = Path(given["model"])
     tokenizer = AutoTokenizer.from_pretrained(str(path.parent), gguf_file=path.name)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
-    model = AutoModelForCausalLM.from_pretrained(str(path.parent), gguf_file=path.name,
-                                                 dtype=torch.float32)
+    model = unpacked(path)
     sampled = []
 
     def reward(completions, completion_ids, label, **_):
