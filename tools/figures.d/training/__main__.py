@@ -180,6 +180,7 @@ def main():
     options = parsed("training", sys.argv[1:], lambda parser: parser.add_argument(
         "--steps", metavar="N", type=int, help=f"steps of each ({Sizes.steps})"))
     say("set-up")
+    os.environ["TQDM_DISABLE"] = "1"
     in_own_python()
     sizes = QUICK if options.quick else Sizes()
     sizes = replace(sizes, steps=options.steps or sizes.steps)
