@@ -56,7 +56,12 @@ def full_stages(run_all):
         Stage("python package", ["tools/python/test"], "tools/python/test", "build", True),
         Stage("systemd", ["tools/systemd/test"], "tools/systemd/test", "build", True),
         Stage("generated code", ["tools/protos", "--check"], "tools/protos", needs="setup"),
-    ] + (sanitizer_stages() if run_all else [])
+    ] + (sanitizer_stages() + [training_stage()] if run_all else [])
+
+
+def training_stage():
+    """Every stage of tools/spct on a tiny judge, on the CPU: minutes, and PyTorch once."""
+    return Stage("training", ["tools/spct-check"], "tools/spct-check --keep", "build", True)
 
 
 def sanitizer_stages():

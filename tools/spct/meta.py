@@ -9,7 +9,7 @@ import time
 
 import torch
 
-from . import export, items, model, probe, reject, tree
+from . import export, items, model, probe, ranks, reject, tree
 from .settings import required
 from .tuned import Tuned
 
@@ -42,8 +42,7 @@ class MetaTraining(Tuned):
         if state:
             self.head.load_state_dict(state["head"])
         elif self.options.start:
-            begun = torch.load(self.options.start, weights_only=True)
-            model.load_adapter_state(self.adapted, begun["adapter"])
+            self.begin(self.options.start)
         self.data, self.held = [], []
         for line in lines:
             out = items.draws("held", line[0].id).random() < self.options.held_share
@@ -75,11 +74,16 @@ class MetaTraining(Tuned):
                 "seconds": time.monotonic() - begun}
 
     @torch.no_grad()
+    def said(self):
+        """(item, index of the judgment, probability, whether right) of what is held out."""
+        return [(line[0].id, index, each.item(), label) for line in self.held
+                for index, (each, label) in enumerate(self.probabilities(line))]
+
     def area(self):
-        """The area under the curve on the items that are held out."""
-        said = [pair for line in self.held for pair in self.probabilities(line)]
-        return probe.area_under_curve([each.item() for each, _ in said],
-                                      [label for _, label in said])
+        """The area under the curve on the items that are held out, whose judgments are written too."""
+        said = self.said()
+        probe.write_said(self.run.folder, said)
+        return probe.area_under_curve([row[2] for row in said], [row[3] for row in said])
 
     def go(self):
         """Trains to the last step."""
@@ -96,6 +100,7 @@ class MetaTraining(Tuned):
 
 
 def main(settings):
+    ranks.alone("spct meta")
     training = MetaTraining(settings, probe.judged(settings), probe.turn_end(settings.source))
     training.go()
     state = model.adapter_state(training.adapted)

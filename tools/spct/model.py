@@ -31,6 +31,13 @@ def load(path, dtype="float32", device="cpu"):
     return model.eval().to(device)
 
 
+def logits(network, states):
+    """The logits of final hidden states [n, width] in f32; Gemma 2 has them as c tanh(l / c)."""
+    found = network.get_output_embeddings()(states).float()
+    cap = getattr(network.config, "final_logit_softcapping", None)
+    return cap * torch.tanh(found / cap) if cap else found
+
+
 def with_adapter(model, adapter):
     """The model with a fresh LoRA on every linear layer of its blocks, the rest frozen."""
     layers = list(range(adapter.first_layer, model.config.num_hidden_layers))
@@ -48,7 +55,11 @@ def adapted(settings):
     """The model of a run's settings with a fresh adapter."""
     run = settings.rft
     base = load(required(run.model, "rft.model"), run.dtype, run.device)
-    return with_adapter(base, settings.adapter)
+    if run.checkpointing:
+        base.gradient_checkpointing_enable({"use_reentrant": False})
+    adapted = with_adapter(base, settings.adapter)
+    # Blocks keep all their activations unless they are told that they are trained.
+    return adapted.train(run.checkpointing)
 
 
 def adapter_state(model):

@@ -96,6 +96,14 @@ def area_under_curve(scores, labels):
     return above / pairs if pairs else float("nan")
 
 
+def write_said(folder, rows):
+    """`judgments.jsonl`: what a head says of judgments that it was not fitted to, to compare with what
+    grmd says of the same ones. `rows`: (item, index of the judgment, probability, whether right)."""
+    names = ("item", "index", "probability", "right")
+    text = "".join(json.dumps(dict(zip(names, row))) + "\n" for row in rows)
+    (folder / "judgments.jsonl").write_text(text, encoding="utf-8")
+
+
 def main(settings):
     options = settings.probe
     torch.set_num_threads(settings.rft.threads)
@@ -103,13 +111,15 @@ def main(settings):
     state = Run(required(settings.rft.folder, "rft.folder")).newest()
     if state:
         model.load_adapter_state(adapted, state["adapter"])
-    features, labels, held = [], [], []
+    features, labels, held, names = [], [], [], []
     for item, judgments, found in judged(settings):
         is_held = items.draws("held", item.id).random() < options.held_share
-        for judgment, parts in zip(judgments, states(adapted.get_base_model(), judgments, found)):
+        found_states = states(adapted.get_base_model(), judgments, found)
+        for index, (judgment, parts) in enumerate(zip(judgments, found_states)):
             features.append(parts)
             labels.append(reject.is_right(item, judgment["scores"]))
             held.append(is_held)
+            names.append((item.id, index))
     train = [index for index, out in enumerate(held) if not out]
     test = [index for index, out in enumerate(held) if out]
     weight, bias = fit([features[index] for index in train], [labels[index] for index in train],
@@ -121,5 +131,7 @@ def main(settings):
               f"AUC {area_under_curve(scores, right):.3f}")
     folder = required(options.folder, "probe.folder")
     folder.mkdir(parents=True, exist_ok=True)
+    write_said(folder, [(*names[index], score, label)
+                        for index, score, label in zip(test, scores, right)])
     save_file({"probe.weight": weight[None].contiguous(), "probe.bias": bias.reshape(1)},
               str(folder / "probe.safetensors"))

@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from . import examples, losses, model, tree
+from . import examples, losses, model, ranks, tree
 from .settings import required
 from .tuned import Tuned
 
@@ -37,9 +37,8 @@ def forward(network, batch, digits, options):
     rows = [row for example in batch for row in example.rows]
     states = tree.hidden_states(network, packed)
     places = torch.cat(losses.trained_places(packed, rows))
-    logits = network.get_output_embeddings()(states[places]).float()
     found = losses.Losses(digits, options)
-    found.add_batch(batch, logits)
+    found.add_batch(batch, model.logits(network, states[places]))
     return found, packed.count
 
 
@@ -53,6 +52,16 @@ def judged(network, options, digits):
             yield group, verdict, example, means
 
 
+def joined(found):
+    """The (sums of losses, tokens, verdicts) of all processes as one."""
+    sums = {}
+    for each, _, _ in found:
+        for name, value in each.items():
+            sums[name] = sums.get(name, 0.0) + value
+    return (sums, sum(tokens for _, tokens, _ in found),
+            [verdict for _, _, verdicts in found for verdict in verdicts])
+
+
 class Training(Tuned):
     """A supervised run."""
 
@@ -61,8 +70,7 @@ class Training(Tuned):
         self.digits = examples.read_digits(required(self.options.examples, "rft.examples"))
         super().__init__(settings, required(self.options.folder, "rft.folder"))
         if not self.resume() and self.options.start:
-            state = torch.load(self.options.start, weights_only=True)
-            model.load_adapter_state(self.adapted, state["adapter"])
+            self.begin(self.options.start)
 
     def endless(self):
         """Batches in order, from the beginning of the data again after its end."""
@@ -74,7 +82,7 @@ class Training(Tuned):
         begun = time.monotonic()
         rate = rate_at(self.step, self.options)
         sums, tokens, verdicts = {}, 0, []
-        for part in batches(batch, self.options.pack_tokens):
+        for part in ranks.dealt(list(batches(batch, self.options.pack_tokens))):
             found, count = forward(self.network, part, self.digits, self.options)
             share = len(part) / len(batch)
             loss = found.total() * share
@@ -84,6 +92,7 @@ class Training(Tuned):
             for name, value in [("loss", found.total()), *found.means().items()]:
                 sums[name] = sums.get(name, 0.0) + share * float(value.detach())
         norm = self.update(rate)
+        sums, tokens, verdicts = joined(ranks.gathered((sums, tokens, verdicts)))
         seconds = time.monotonic() - begun
         right = [each for _, each in verdicts]
         return {"step": self.step, **sums, "norm": norm, "rate": rate,

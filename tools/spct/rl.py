@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import torch
 
-from . import export, items, model, prompts, reject, sample, tree
+from . import export, items, model, prompts, ranks, reject, sample, tree
 from .settings import required
 from .tuned import Tuned
 
@@ -63,7 +63,7 @@ def log_probabilities(network, rollouts):
         parts = []
         for prompt, target in zip(each.prompts, each.targets):
             own = packed.places[place][len(prompt) - 1 : len(prompt) + len(target) - 1]
-            logits = network.get_output_embeddings()(states[own]).float()
+            logits = model.logits(network, states[own])
             wanted = torch.tensor(target, device=logits.device)[:, None]
             parts.append(logits.log_softmax(-1).gather(1, wanted)[:, 0])
             place += 1
@@ -81,8 +81,7 @@ class Reinforcement(Tuned):
         if state:
             self.reference = state["reference"]
         else:
-            begun = torch.load(required(self.options.start, "rl.start"), weights_only=True)
-            model.load_adapter_state(self.adapted, begun["adapter"])
+            self.begin(required(self.options.start, "rl.start"))
             self.reference = model.adapter_state(self.adapted)
 
     def push(self):
@@ -168,8 +167,9 @@ class Reinforcement(Tuned):
         self.step = last
         loss, distance = ([sum(each) / len(steps) for each in zip(*steps)] if steps
                           else [None, None])
+        trained = sum(len(target) for each in rollouts for target in each.targets)
         self.run.log(step=self.step, reward=reward, loss=loss, kl=distance, used=len(rollouts),
-                     generated=generated, sample_seconds=sampled - begun,
+                     generated=generated, trained=trained, sample_seconds=sampled - begun,
                      seconds=time.monotonic() - begun)
 
     def go(self):
@@ -189,6 +189,7 @@ def main(settings):
     from grmd import Client
     from grmd.local import LocalGrmd
 
+    ranks.alone("spct rl")
     options = settings.rl
     with LocalGrmd(required(options.programs, "rl.programs"),
                    required(settings.source.state, "source.state")) as daemon, \

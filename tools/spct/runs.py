@@ -10,10 +10,13 @@ from . import plot
 
 
 class Run:
-    """`metrics.jsonl`, `checkpoint.pt` (the newest), `plot.svg` in one folder."""
+    """`metrics.jsonl`, `checkpoint.pt` (the newest), `plot.svg` in one folder.
 
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    Of several processes that train together one `writes`; the others only read.
+    """
+
+    def __init__(self, folder, writes=True):
+        self.folder, self.writes = Path(folder), writes
         self.folder.mkdir(parents=True, exist_ok=True)
         self.metrics = self.folder / "metrics.jsonl"
         self.checkpoint = self.folder / "checkpoint.pt"
@@ -22,11 +25,14 @@ class Run:
         """The newest checkpoint, or None."""
         if not self.checkpoint.exists():
             return None
-        return torch.load(self.checkpoint, weights_only=True)
+        # Several processes read it, and each has a GPU of its own.
+        return torch.load(self.checkpoint, weights_only=True, map_location="cpu")
 
     def resume(self):
         """The newest checkpoint, or None. Metrics of steps after it are dropped: they come again."""
         state = self.newest()
+        if not self.writes:
+            return state
         if state is None:
             self.metrics.unlink(missing_ok=True)
             return None
@@ -37,10 +43,13 @@ class Run:
 
     def save(self, state):
         """Puts a checkpoint in the place of the last one, or leaves the last one."""
-        replace(self.checkpoint, lambda path: torch.save(state, path))
+        if self.writes:
+            replace(self.checkpoint, lambda path: torch.save(state, path))
 
     def log(self, **values):
         """Adds a line of metrics."""
+        if not self.writes:
+            return
         with open(self.metrics, "a", encoding="utf-8") as file:
             file.write(json.dumps(values) + "\n")
 
@@ -58,6 +67,8 @@ class Run:
 
     def draw(self, names):
         """Draws the named metrics against the steps."""
+        if not self.writes:
+            return
         curves = {name: [(line["step"], line[name]) for line in self.lines()
                          if line.get(name) is not None] for name in names}
         picture = plot.picture({name: points for name, points in curves.items() if points})

@@ -54,15 +54,17 @@ class Rft:
     examples: str = ""
     looks: str = ""
     """Examples that are looked at and never trained on; empty: none."""
+    start: str = ""
+    """A checkpoint whose adapter the run begins with; empty: a fresh one."""
     folder: str = ""
     """Checkpoints, metrics and the plot."""
-    start: str = ""
-    """The checkpoint of another run whose adapter this one begins with; empty: a fresh one."""
     steps: int = 500
     batch_tokens: int = 4000
     """Tokens of a step, before those that sequences share are packed once."""
     pack_tokens: int = 4000
     """The same of one forward pass; more need more memory."""
+    checkpointing: bool = False
+    """Compute activations again on the way back instead of keeping them: less memory, more time."""
     rate: float = 5e-4
     warmup_steps: int = 20
     decay_steps: int = 100

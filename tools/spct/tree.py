@@ -15,6 +15,7 @@ share it.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from transformers import AttentionInterface
@@ -48,6 +49,11 @@ class Tree:
     @property
     def count(self):
         return self.tokens.shape[1]
+
+    @property
+    def longest(self):
+        """The tokens of the longest sequence."""
+        return int(self.positions.max()) + 1
 
 
 def shared_length(sequences):
@@ -90,35 +96,49 @@ def visible(owners, root):
     return torch.cat([torch.ones(len(owners), root, dtype=torch.bool), own], 1)
 
 
-def attend(query, key, value, mask, scale):
+def product(options):
+    """Attention itself, as a model wants it: its scale, and for Gemma 2 scores s as c tanh(s / c)."""
+    scale, cap = options["scaling"], options.get("softcap")
+    if cap is None:
+        return partial(torch.nn.functional.scaled_dot_product_attention, scale=scale)
+
+    def capped(query, key, value, attn_mask):
+        scores = cap * torch.tanh(query @ key.transpose(-1, -2) * (scale / cap))
+        return scores.masked_fill(~attn_mask, -torch.inf).softmax(-1) @ value
+
+    return capped
+
+
+def attend(query, key, value, mask, attention):
     """Attention with grouped heads: the queries of a group stand one after the other as rows.
 
-    Shapes: query [1, heads, rows, width]; key and value [1, groups, columns, width]; mask [rows, columns].
+    `attention`: what `product` gave. Shapes: query [1, heads, rows, width]; key and value [1, groups, columns, width]; mask [rows, columns].
     """
     _, heads, rows, width = query.shape
     share = heads // key.shape[1]
     folded = query.reshape(1, key.shape[1], share * rows, width)
-    result = torch.nn.functional.scaled_dot_product_attention(
-        folded, key, value, attn_mask=mask.repeat(share, 1), scale=scale
-    )
+    result = attention(folded, key, value, attn_mask=mask.repeat(share, 1))
     return result.reshape(1, heads, rows, width)
 
 
 def tree_attention(module, query, key, value, *_, **options):
     """What transformers calls in place of its own attention. Returns [1, n, heads, width]."""
-    tree, scaling = options["tree"], options["scaling"]
-    parts = []
+    tree, attention, parts = options["tree"], product(options), []
+    window = options.get("sliding_window")
+    if window and tree.longest > window:
+        raise ValueError(f"a sequence: expected at most the {window} tokens that a layer of this model "
+                         f"looks back, found {tree.longest}; leave out long items (compose.longest)")
     if tree.root:
         causal = torch.ones(tree.root, tree.root, dtype=torch.bool, device=query.device).tril()
         parts.append(
             attend(query[:, :, : tree.root], key[:, :, : tree.root], value[:, :, : tree.root],
-                   causal, scaling)
+                   causal, attention)
         )
     for segment in tree.segments:
         own = slice(segment.start, segment.end)
         keys = torch.cat([key[:, :, : tree.root], key[:, :, own]], 2)
         values = torch.cat([value[:, :, : tree.root], value[:, :, own]], 2)
-        parts.append(attend(query[:, :, own], keys, values, segment.mask.to(query.device), scaling))
+        parts.append(attend(query[:, :, own], keys, values, segment.mask.to(query.device), attention))
     return torch.cat(parts, 2).transpose(1, 2), None
 
 

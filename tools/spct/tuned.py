@@ -1,8 +1,10 @@
 """What every tuning of an adapter has: the model, the optimiser, and checkpoints of both."""
 
+from dataclasses import replace
+
 import torch
 
-from . import model
+from . import model, ranks
 from .runs import Run
 
 
@@ -10,6 +12,8 @@ class Tuned:
     """A model with a LoRA that is trained, and the folder of its run."""
 
     def __init__(self, settings, folder):
+        device = ranks.join(settings.rft.device)
+        settings = replace(settings, rft=replace(settings.rft, device=device))
         self.settings = settings
         torch.set_num_threads(settings.rft.threads)
         torch.manual_seed(settings.seed)
@@ -18,7 +22,7 @@ class Tuned:
         self.trained = [value for value in self.adapted.parameters() if value.requires_grad]
         self.optimizer = torch.optim.AdamW(self.trained, lr=0.0, betas=(0.9, 0.98),
                                            weight_decay=0.0)
-        self.run = Run(folder)
+        self.run = Run(folder, ranks.is_first())
         self.step = 0
 
     def resume(self):
@@ -30,6 +34,11 @@ class Tuned:
             self.optimizer.load_state_dict(state["optimizer"])
         return state
 
+    def begin(self, start):
+        """Takes the adapter, and nothing else, of a checkpoint of another run."""
+        begun = torch.load(start, weights_only=True, map_location="cpu")
+        model.load_adapter_state(self.adapted, begun["adapter"])
+
     def save(self, **more):
         self.run.save({
             "step": self.step,
@@ -39,7 +48,8 @@ class Tuned:
         })
 
     def update(self, rate):
-        """One step along the gradients that are there. Returns their norm."""
+        """One step along the gradients that are there, of all processes. Returns their norm."""
+        ranks.add_gradients(self.trained)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         norm = torch.nn.utils.clip_grad_norm_(self.trained, 1.0)

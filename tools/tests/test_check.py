@@ -151,6 +151,16 @@ class CheckTests(unittest.TestCase):
         status, lines = self.check("--all", "--only", "engine threads")
         self.assertEqual((status, lines[-1]), (0, "1 passed, 0 failed"), lines)
 
+    def test_training_belongs_to_all_and_its_stages_are_counted(self):
+        self.write("tools/spct-check", "#!/bin/sh\necho '2 passed, 1 failed'\nexit 1\n")
+        self.assertIn("expected stages among", self.check("--only", "training")[1][-1])
+        status, lines = self.check("--all", "--only", "training")
+        self.assertEqual((status, lines[-1]), (1, "2 passed, 1 failed"), lines)
+        self.assertIn("To mend: tools/spct-check --keep", lines[-2])
+        self.write("tools/spct-check", "#!/bin/sh\necho '14 passed, 0 failed'\n")
+        status, lines = self.check("--all", "--only", "training")
+        self.assertEqual((status, lines[-1]), (0, "14 passed, 0 failed"), lines)
+
     def test_an_unknown_stage_is_refused(self):
         status, lines = self.check("--only", "everything")
         self.assertEqual(status, 1)
