@@ -119,10 +119,12 @@ class Reinforcement(Tuned):
 
     @torch.no_grad()
     def remember(self, rollouts):
-        """Fills in the log-probabilities at the push and of the reference."""
+        """Fills in the log-probabilities at the push and of the reference. Where each push has one
+        step, those at the push are the step's own, which `learn` has anyway."""
         now = model.adapter_state(self.adapted)
-        for each, parts in zip(rollouts, self.in_packs(rollouts)):
-            each.before = parts
+        if self.options.push_steps > 1:
+            for each, parts in zip(rollouts, self.in_packs(rollouts)):
+                each.before = parts
         model.load_adapter_state(self.adapted, self.reference)
         for each, parts in zip(rollouts, self.in_packs(rollouts)):
             each.reference = parts
@@ -142,6 +144,7 @@ class Reinforcement(Tuned):
             pack = rollouts[start : start + self.options.pack_rollouts]
             loss = 0.0
             for each, parts in zip(pack, log_probabilities(self.network, pack)):
+                each.before = each.before or [part.detach() for part in parts]
                 for part, now in enumerate(parts):
                     value, distance = token_loss(now, each, part, self.options)
                     loss = loss + value.sum() / count

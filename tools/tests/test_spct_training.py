@@ -254,6 +254,18 @@ class ReinforcementTest(Folder):
         _, distance = run.learn(rollouts)
         self.assertGreater(distance, 1e-5)
 
+    def test_one_step_for_each_push_needs_no_pass_of_its_own(self):
+        found = []
+        for push_steps in (4, 1):
+            run, rollouts = self.begun(), self.rollouts()
+            run.options = dataclasses.replace(run.options, push_steps=push_steps)
+            run.remember(rollouts)
+            self.assertEqual(rollouts[0].before is None, push_steps == 1)
+            found.append((run.learn(rollouts), model.adapter_state(run.adapted)))
+        self.assertAlmostEqual(found[0][0][0], found[1][0][0], places=5)
+        for name, value in found[0][1].items():
+            self.assertLess((value - found[1][1][name]).abs().max().item(), 1e-4, name)
+
     def test_the_clip_ends_the_gain(self):
         part = torch.tensor([0.0])
         for advantage, shift, expected in [(1.0, 1.0, -1.2), (-1.0, -1.0, 0.8), (1.0, -1.0, None)]:
