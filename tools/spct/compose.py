@@ -1,9 +1,11 @@
 """`spct compose`: from preference data to examples with targets, as tokens."""
 
-from . import examples, items
+from . import examples, items, nulls
 from .settings import required
 
 CHUNK = 500
+# Each item's conversation with an answer that says nothing, judged by itself.
+NULL = "null"
 # The sources whose best responses are answers that an assistant gives.
 CHATS = {"constructed_quality", "hh_rlhf", "rasbt_tone", "ultrafeedback_sample"}
 
@@ -14,14 +16,16 @@ def plan(chosen, forms, seed):
     for item in chosen:
         random = items.draws(seed, "forms", item.id)
         for form, share in forms.items():
-            if form not in examples.FORMS:
-                raise ValueError(f"compose.forms: expected {', '.join(examples.FORMS)}, found {form}")
+            if form not in (*examples.FORMS, NULL):
+                known = ", ".join([*examples.FORMS, NULL])
+                raise ValueError(f"compose.forms: expected {known}, found {form}")
             if form.startswith("list") and len(item.responses) == 1:
                 continue
             if form == examples.GENERAL and item.source not in CHATS:
                 continue
             if random.random() < share:
-                pairs.append((item, form))
+                pairs.append((nulls.answered(item, seed), "direct") if form == NULL
+                             else (item, form))
     return pairs
 
 

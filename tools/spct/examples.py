@@ -64,12 +64,13 @@ def request_of(item, form, seed):
     request = {
         "conversation": items.conversation_of(item),
         "responses": [{"content": text} for text in item.responses],
+        # Nothing is left to the version's own defaults.
         "mode": MODES.get(form, MODES["direct"]),
+        "readout": "SCORE_READOUT_SAMPLED",
+        "max_judgment_tokens": 0 if form.endswith("direct") or form == GENERAL else 192,
         "k_max": 1,
         "seed": str(items.draws(seed, "order", item.id).getrandbits(32)),
     }
-    if form.endswith("direct") or form == GENERAL:
-        request["max_judgment_tokens"] = 0
     if form == "given":
         request["principles"] = [
             {"text": f"{name}: {text}", "weight": weight}

@@ -9,21 +9,11 @@ import time
 
 import torch
 
-from . import export, items, model, probe, ranks, reject, tree
+from . import export, items, model, probe, ranks, reject
 from .settings import required
 from .tuned import Tuned
 
 PLOTTED = ["loss", "right", "area"]
-
-
-def last_states(network, judgments, found, turn_end):
-    """The state at the end of the turn of each part: [judgments][parts, width]."""
-    sequences = [[*found[tuple(part["order"])].tokens, *part["tokens"], *turn_end]
-                 for judgment in judgments for part in judgment["parts"]]
-    packed = tree.pack([sequences])
-    hidden = tree.hidden_states(network, packed)
-    last = torch.stack([hidden[places[-1]] for places in packed.places]).float()
-    return last.split([len(judgment["parts"]) for judgment in judgments])
 
 
 class MetaTraining(Tuned):
@@ -53,7 +43,7 @@ class MetaTraining(Tuned):
     def probabilities(self, line):
         """(probability, label) of each judgment of an item."""
         item, judgments, found = line
-        parts = last_states(self.network, judgments, found, self.turn_end)
+        parts = probe.states(self.network, judgments, found, self.turn_end)
         return [(torch.sigmoid(self.head(each)).mean(), reject.is_right(item, judgment["scores"]))
                 for each, judgment in zip(parts, judgments)]
 

@@ -34,14 +34,19 @@ def judged(settings):
             yield known[line["item"]], line["judgments"], found[index]
 
 
-@torch.no_grad()
-def states(network, judgments, found):
-    """The last hidden state of each part of each judgment of an item: [judgments][parts, width]."""
-    sequences = [list(found[tuple(part["order"])].tokens) + part["tokens"]
-                 for judgment in judgments for part in judgment["parts"]]
-    packed = tree.pack([sequences])
+def states(network, judgments, found, ending=()):
+    """The hidden state of the last token of each part, of the last of `ending` if that is read behind
+    it, for the judgments of an item: [judgments][parts, width]. A prompt is computed once for all."""
+    groups, owners = {}, {}
+    parts = [part for judgment in judgments for part in judgment["parts"]]
+    for place, part in enumerate(parts):
+        order = tuple(part["order"])
+        groups.setdefault(order, []).append([*found[order].tokens, *part["tokens"], *ending])
+        owners.setdefault(order, []).append(place)
+    packed = tree.pack(list(groups.values()))
     hidden = tree.hidden_states(network, packed)
-    last = torch.stack([hidden[places[-1]] for places in packed.places]).float().cpu()
+    by_part = dict(zip([place for order in groups for place in owners[order]], packed.places))
+    last = torch.stack([hidden[by_part[place][-1]] for place in range(len(parts))]).float()
     return last.split([len(judgment["parts"]) for judgment in judgments])
 
 
@@ -114,7 +119,8 @@ def main(settings):
     features, labels, held, names = [], [], [], []
     for item, judgments, found in judged(settings):
         is_held = items.draws("held", item.id).random() < options.held_share
-        found_states = states(adapted.get_base_model(), judgments, found)
+        with torch.no_grad():
+            found_states = [each.cpu() for each in states(adapted.get_base_model(), judgments, found)]
         for index, (judgment, parts) in enumerate(zip(judgments, found_states)):
             features.append(parts)
             labels.append(reject.is_right(item, judgment["scores"]))

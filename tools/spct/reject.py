@@ -45,6 +45,7 @@ def requests_of(item, line):
         "conversation": items.conversation_of(item),
         "responses": [{"content": text} for text in item.responses],
         "mode": f"JUDGING_MODE_{line['mode'].upper()}",
+        "readout": "SCORE_READOUT_SAMPLED",
         "k_max": line["k"],
         "max_judgment_tokens": line["max_judgment_tokens"],
         "seed": str(line["seed"]),

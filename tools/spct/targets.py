@@ -8,7 +8,7 @@ better. Flaws that were put in on purpose score low, near ties score close to ea
 import re
 from dataclasses import dataclass
 
-from . import wording
+from . import nulls, wording
 from .items import draws
 
 
@@ -29,6 +29,7 @@ KINDS = {
     "gsm8k_corrupted_train": Kind("arithmetic", "arithmetic", 8.0, 3.5),
     "math_word_outputs": Kind("arithmetic", "mistake", 8.0, 3.0),
     "mcq_lists": Kind("choice", "choice", 8.0, 3.0),
+    nulls.SOURCE: Kind("general", "empty", 8.0, 1.2),
     "rasbt_tone": Kind("tone", "rude", 8.5, 2.0),
     "truthfulqa_judge": Kind("truth", "falsehood", 8.0, 3.0),
     "truthfulqa_lists": Kind("truth", "falsehood", 8.0, 3.0),

@@ -93,6 +93,8 @@ CLAIMS = {
                  "order is lost in \"{q}\""],
     "truncated": ["{r} breaks off in the middle, after \"{q}\"", "the end is missing behind \"{q}\"",
                   "{r} stops before it is done", "\"{q}\" is where it is cut off"],
+    "empty": ["{r} says nothing", "\"{q}\" is no answer", "there is nothing to judge in \"{q}\"",
+              "{r} is empty of content"],
     "label": ["\"{q}\" is not what the text supports", "the text points to another answer than \"{q}\"",
               "{r} reads the passage wrongly", "\"{q}\" does not follow from what is given"],
     "grammar": ["\"{q}\" breaks a rule of English", "{r} is not well formed: \"{q}\"",

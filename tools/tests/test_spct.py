@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 TOOLS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOOLS))
 
-from spct import (compose, examples, items, plot, prompts, reject, sample, settings,  # noqa: E402
+from spct import (compose, examples, items, nulls, plot, prompts, reject, sample, settings,  # noqa: E402
                   targets, wording)
 
 SUBSETS = [("blimp_pairs", "syntax/passive_1"), ("gsm8k_corrupted_train", "pair"),
@@ -155,6 +155,18 @@ class MixtureTest(unittest.TestCase):
         plan = compose.plan([single(), pair()], {"list": 1.0, "direct": 1.0}, seed=1)
         self.assertEqual([form for _, form in plan], ["direct", "list", "direct"])
 
+    def test_answers_that_say_nothing_are_composed_but_none_of_the_figures(self):
+        plan = compose.plan([pair()], {"direct": 1.0, "null": 1.0}, seed=1)
+        [(_, _), (null, form)] = plan
+        self.assertEqual((form, null.label, null.best, null.context),
+                         ("direct", 0, None, pair().context))
+        self.assertLess(targets.centres(null)[0], 2)
+        drawn = {nulls.text(items.draws("null", number)) for number in range(3000)}
+        self.assertGreater(len(drawn), 300)
+        sys.path.insert(0, str(TOOLS / "figures.d"))
+        from judge.keys import KEYS
+        self.assertFalse(drawn & {key for texts in KEYS.values() for key in texts})
+
     def test_an_unknown_form_is_refused(self):
         with self.assertRaisesRegex(ValueError, "found odd"):
             compose.plan([pair()], {"odd": 1.0}, seed=1)
@@ -262,6 +274,13 @@ class SampleTest(unittest.TestCase):
 
 
 class SettingsTest(unittest.TestCase):
+    def test_the_recipes_of_shipped_weights_are_read(self):
+        recipes = sorted((TOOLS / "models").glob("*/*.toml"))
+        self.assertTrue(recipes)
+        for recipe in recipes:
+            with self.subTest(recipe.name):
+                settings.read(recipe)
+
     def read(self, text):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "run.toml"
