@@ -65,7 +65,8 @@ def versions(store, options):
         # The answers are kept under this name: it says which meta-RM rated them.
         meta = f"meta-rm-{digest_of([folder])[:16]}"
         say(f"  importing {meta}")
-        store.control("import", folder, "--onto", name, "--name", meta, "--role", "meta-rm")
+        store.control("import", folder, "--onto", name, "--name", meta, "--role", "meta-rm",
+                      *template)
     return judge or base, base if judge else None, meta
 
 
