@@ -73,7 +73,10 @@ extension Deployment {
 
     private func readJudgment() async throws {
         let shown = PromptCase(.scores, order: [0])
-        let scoring = try MetaScoring(Self.trialRequest(scoringDefaults), on: self, cases: [shown])
+        // With room for a critique, however short the judge's own judgments are by default.
+        var defaults = ScoringDefaults()
+        defaults.hasMetaRM = true
+        let scoring = try MetaScoring(Self.trialRequest(defaults), on: self, cases: [shown])
         let text = "Analysis: it is right.\nScores: \\boxed{9}"
         let read = try await scoring?.scores(of: [.init(shown: shown, principles: [], text: text)])
         guard let read, read.scores.allSatisfy({ $0 != nil }) else {

@@ -56,6 +56,18 @@ struct VersionDefaultsTests {
         #expect(critique.maxJudgmentTokens == ScoringDefaults().maxJudgmentTokens)
     }
 
+    @Test("A judge that writes no critiques by default is served beside a meta-RM")
+    func besideMetaRM() async throws {
+        _ = try store.addHead(.score, as: "meta") { _ in }
+        _ = try store.addHead(.probe, to: "a", as: "direct") {
+            ($0.generation.mode, $0.generation.maxJudgmentTokens) = ("isolated", 0)
+        }
+        let pair = try await deployments.activate(grm: "direct", metaRM: "meta", reason: "", uid: 0)
+        let filtered = try request(on: pair.new) { $0.kMax = 4 }
+        let verdict = try await pair.new.operation(filtered).run().verdict
+        #expect(verdict.judgments.count == 4 && verdict.kCounted == 2)
+    }
+
     @Test("A version that says nothing judges as grmd does")
     func grmdDefaults() async throws {
         let judge = try await activate("plain") { _ in }
