@@ -39,6 +39,7 @@ class Sizes:
     reuse_requests: int = 8
     reuse_k: int = 8
     reuse_tokens: int = 192
+    reuse_mode: str = "list"
     reuse_characters: int = 1500
     overload_k: int = 8
     overload_tokens: int = 32
@@ -67,6 +68,8 @@ def add_options(parser):
                         "(default: that of tools/model)")
     parser.add_argument("--judge", metavar="ADAPTER", type=Path,
                         help="an adapter, imported onto the first model, which then judges with it")
+    parser.add_argument("--reuse-mode", choices=("list", "isolated"), default="list",
+                        help="how principle reuse puts responses before the judge (list)")
     parser.add_argument("--template", metavar="FILE", type=Path,
                         help="the prompt template that the adapter was trained with")
     parser.add_argument("--fresh", action="store_true",
@@ -81,6 +84,7 @@ def add_options(parser):
 def sizes_of(options):
     """The sizes that the command line asks for."""
     sizes = QUICK if options.quick else Sizes(ways_each=options.items or Sizes.ways_each)
+    sizes = replace(sizes, reuse_mode=options.reuse_mode)
     if not options.reuse:
         return sizes
     try:

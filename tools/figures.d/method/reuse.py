@@ -63,7 +63,7 @@ def requests_of(item, sizes, options):
         other = others[place % len(others)]
         shown = sorted((item.best, other))
         found.append((request(
-            item.conversation, [item.responses[index] for index in shown], mode="list",
+            item.conversation, [item.responses[index] for index in shown], mode=sizes.reuse_mode,
             k=sizes.reuse_k, k_min=sizes.reuse_k, stopping="fixed",
             max_judgment_tokens=sizes.reuse_tokens, seed=seed("reuse", item.id, place), **options),
             shown.index(item.best)))
@@ -75,7 +75,7 @@ def judged(bench, name, block, cache):
     a conversation that it meets for the first time, so that each of them can be kept for itself."""
     sizes = bench.sizes
     keys = {item: f"reuse {name} {item.id} {seed(sizes.reuse_requests, sizes.reuse_k)} "
-                  f"{sizes.reuse_tokens} {bench.store.stamp}" for item in block}
+                  f"{sizes.reuse_mode} {sizes.reuse_tokens} {bench.store.stamp}" for item in block}
     if all(key in bench.records for key in keys.values()):
         return [kept(bench, keys[item]) for item in block]
     with bench.store.serving(bench.judge, cache_directory=cache) as local, \
@@ -116,7 +116,7 @@ def add_figures(bench, name, without, having, has_targets=True):
     sizes = bench.sizes
     conditions = {
         "conversations": len(pairs), "requests_each": sizes.reuse_requests, "k": sizes.reuse_k,
-        "max_judgment_tokens": sizes.reuse_tokens, "mode": "list",
+        "max_judgment_tokens": sizes.reuse_tokens, "mode": sizes.reuse_mode,
         "requests_with_kept_principles": sum(group["cached"] for group in having),
         "without_verdict": sum(a["errors"] + b["errors"] for a, b in pairs)}
     for title, field, limit in (("generated tokens", "generated", -35),
