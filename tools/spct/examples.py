@@ -133,6 +133,17 @@ def read(path):
             yield Example(**fields)
 
 
+def blended(path, beside=""):
+    """The examples of a file; with a second one, those of both, each spread evenly over the whole."""
+    if not beside:
+        return read(path)
+    placed = []
+    for each in (path, beside):
+        rows = list(read(each))
+        placed += [((place + 0.5) / len(rows), row) for place, row in enumerate(rows)]
+    return [row for _, row in sorted(placed, key=lambda pair: pair[0])]
+
+
 def write_meta(source, path):
     """What training has to know beside the examples: the tokens of digits and of the end."""
     request = {"conversation": [{"role": "ROLE_USER", "content": "?"}],

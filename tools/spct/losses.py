@@ -5,9 +5,11 @@ Three terms, each a mean over the rows that have it:
     text   cross-entropy of the target's tokens, the score digits left out
     score  cross-entropy of the score digits against a bell around the score: for a direct answer
            around what the response deserves, after a critique around what the critique says
-    rank   for direct answers, from E, the mean of the score under the model's distribution over the
-           digits: -log softmax(c E)[best] over the responses of an item (Bradley-Terry and its form
-           for lists), and the logistic loss of c (E - 5.5) for a single labelled response
+    rank   for direct answers and behind critiques of the judge's own, from E, the mean of the score
+           under the model's distribution over the digits: -log softmax(c E)[best] over the responses
+           of an item (Bradley-Terry and its form for lists), and the logistic loss of c (E - 5.5) for
+           a single labelled response. Composed critiques are left out: they were written by what is
+           known of the item, so that whoever reads one has nothing left to judge
 """
 
 import torch
@@ -16,6 +18,7 @@ from torch.nn import functional
 from .items import MIDDLE
 
 CRITIQUE_SPREAD = 0.5
+RANKED = ("direct", "sampled")
 
 
 def digit_places(target, count, digits):
@@ -59,9 +62,9 @@ class Losses:
         self.digits, self.options = digits, options
         self.sums = {"text": 0.0, "score": 0.0, "rank": 0.0}
         self.rows = dict.fromkeys(self.sums, 0)
-        # (group, 1 if the expected scores pick the best or the label, else 0) of each direct item.
+        # (group, 1 if the expected scores pick the best or the label, else 0) of each ranked item.
         self.verdicts = []
-        # The example of each direct item, and the expected score of each of its rows.
+        # The example of each ranked item, and the expected score of each of its rows.
         self.readings = []
 
     def add(self, term, value):
@@ -86,7 +89,7 @@ class Losses:
             for row in example.rows:
                 means.append(self.add_row(example, row, logits[start : start + len(row.target)]))
                 start += len(row.target)
-            if example.form == "direct":
+            if example.form in RANKED:
                 self.add_rank(example, torch.cat(means))
 
     def add_row(self, example, row, logits):

@@ -60,7 +60,7 @@ def example_of(item, line, judgment, found):
         scores = [round(judgment["scores"][index]) for index in part["order"]]
         rows.append(examples.Row(part["order"], list(prompt.tokens),
                                  [*part["tokens"], prompt.end], scores))
-    form = "critique" if line["mode"] == "isolated" else "list"
+    form = "sampled" if line["mode"] == "isolated" else "list"
     centres = [float(score) for score in judgment["scores"]]
     return examples.Example(item.id, item.group, form, item.best, item.label, centres, rows)
 

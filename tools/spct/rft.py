@@ -75,7 +75,8 @@ class Training(Tuned):
     def endless(self):
         """Batches in order, from the beginning of the data again after its end."""
         while True:
-            yield from batches(examples.read(self.options.examples), self.options.batch_tokens)
+            everything = examples.blended(self.options.examples, self.options.beside)
+            yield from batches(everything, self.options.batch_tokens)
 
     def learn(self, batch):
         """One step. Returns its metrics."""

@@ -52,6 +52,8 @@ class Rft:
     device: str = "cpu"
     """As PyTorch names it."""
     examples: str = ""
+    beside: str = ""
+    """More examples, spread evenly among these, as composed ones among own judgments; empty: none."""
     looks: str = ""
     """Examples that are looked at and never trained on; empty: none."""
     start: str = ""

@@ -124,6 +124,13 @@ class LossTest(unittest.TestCase):
         self.assertLess(self.rank_of([8.0], None, 1)[0], 0.1)
         self.assertGreater(self.rank_of([8.0], None, 0)[0], 2.4)
 
+    def test_own_critiques_are_ranked_and_composed_ones_are_not(self):
+        for form, ranked in (("direct", 1), ("sampled", 1), ("critique", 0), ("list", 0)):
+            item = dataclasses.replace(example(0), form=form)
+            found = losses.Losses(DIGITS, OPTIONS)
+            found.add_batch([item], torch.zeros(sum(len(row.target) for row in item.rows), 64))
+            self.assertEqual((form, len(found.verdicts), found.rows["rank"]), (form, ranked, ranked))
+
     def test_the_bell_is_a_distribution_around_its_centre(self):
         shares = losses.bell(7.0, 1.0)
         self.assertAlmostEqual(shares.sum().item(), 1.0, places=5)
@@ -137,6 +144,12 @@ class TrainingTest(Folder):
         right = [line["right"] for line in training.run.lines()]
         self.assertGreater(sum(right[-10:]) / 10, 0.95)
         self.assertTrue((self.folder / "run" / "plot.svg").read_text().startswith("<svg"))
+
+    def test_examples_beside_others_are_spread_among_them(self):
+        for name, numbers in (("many", range(6)), ("few", (20, 21))):
+            examples.write(self.folder / name, [example(number) for number in numbers])
+        found = examples.blended(self.folder / "many", self.folder / "few")
+        self.assertEqual([each.item for each in found], ["0", "1", "20", "2", "3", "4", "21", "5"])
 
     def test_a_killed_run_goes_on_as_if_nothing_had_been(self):
         whole = rft.Training(self.settings("whole", steps=8))
