@@ -13,7 +13,9 @@ model as it was before the first step.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 
@@ -35,6 +37,13 @@ class Rollout:
     reference: list = None
 
 
+def rollout_of(shown, judgment, advantage):
+    """A judgment of a sample's line; `shown`: the prompts of the line by their order."""
+    own = [shown[tuple(part["order"])] for part in judgment["parts"]]
+    return Rollout([list(prompt.tokens) for prompt in own],
+                   [part["tokens"] for part in judgment["parts"]], advantage)
+
+
 def advantages(rewards):
     """Each reward less the mean, over the deviation; None if all are the same."""
     mean = sum(rewards) / len(rewards)
@@ -53,22 +62,27 @@ def token_loss(now, rollout, part, options):
 
 
 def log_probabilities(network, rollouts):
-    """For each rollout, for each part, the log-probability of each token of its target."""
-    groups = [[prompt + target for prompt, target in zip(each.prompts, each.targets)]
-              for each in rollouts]
-    packed = tree.pack(groups)
+    """For each rollout, for each part, the log-probability of each token of its target.
+
+    Parts with the same prompt are branches of it, so that a group costs little more than what it wrote.
+    """
+    parts = [(prompt, target) for each in rollouts
+             for prompt, target in zip(each.prompts, each.targets)]
+    same = {}
+    for index, (prompt, _) in enumerate(parts):
+        same.setdefault(tuple(prompt), []).append(index)
+    packed = tree.pack([[[*prompt, *parts[index][1]] for index in members]
+                        for prompt, members in same.items()])
     states = tree.hidden_states(network, packed)
-    found, place = [], 0
-    for each in rollouts:
-        parts = []
-        for prompt, target in zip(each.prompts, each.targets):
-            own = packed.places[place][len(prompt) - 1 : len(prompt) + len(target) - 1]
-            logits = model.logits(network, states[own])
-            wanted = torch.tensor(target, device=logits.device)[:, None]
-            parts.append(logits.log_softmax(-1).gather(1, wanted)[:, 0])
-            place += 1
-        found.append(parts)
-    return found
+    found = {}
+    for places, index in zip(packed.places, chain(*same.values())):
+        prompt, target = parts[index]
+        own = places[len(prompt) - 1 : len(prompt) + len(target) - 1]
+        logits = model.logits(network, states[own])
+        wanted = torch.tensor(target, device=logits.device)[:, None]
+        found[index] = logits.log_softmax(-1).gather(1, wanted)[:, 0]
+    left = iter(range(len(parts)))
+    return [[found[next(left)] for _ in each.prompts] for each in rollouts]
 
 
 class Reinforcement(Tuned):
@@ -93,29 +107,30 @@ class Reinforcement(Tuned):
                             "--name", name, "--quantize", "bf16")
         self.daemon.control("activate", name)
 
+    def asked(self, item):
+        """(verdict, a line as `spct sample` writes it) of an item."""
+        asked = sample.request_options(item, self.options, (self.settings.seed, self.step))
+        turns = [{"role": role, "content": text} for role, text in item.context]
+        verdict = self.client.score(turns, item.responses, **asked)
+        return verdict, sample.record(item, verdict, asked)
+
     def judged(self, chosen):
-        """(rollouts, mean reward, generated tokens) of items."""
-        options, rollouts, rewards, generated = self.options, [], [], 0
-        lines = []
-        for item in chosen:
-            asked = sample.request_options(item, options, (self.settings.seed, self.step))
-            turns = [{"role": role, "content": text} for role, text in item.context]
-            verdict = self.client.score(turns, item.responses, **asked)
-            generated += verdict.usage.generated_tokens
-            lines.append((item, sample.record(item, verdict, asked)))
+        """(rollouts of each item that has something to teach, mean reward, generated tokens)."""
+        with ThreadPoolExecutor(self.options.calls) as calls:
+            verdicts, lines = zip(*calls.map(self.asked, chosen))
         found = {}
-        requests = [reject.requests_of(item, line) for item, line in lines]
+        requests = [reject.requests_of(item, line) for item, line in zip(chosen, lines)]
         for prompt in prompts.read(self.settings.source, requests):
             found.setdefault(prompt.request, {})[prompt.order] = prompt
-        for index, (item, line) in enumerate(lines):
+        groups, rewards = [], []
+        for index, (item, line) in enumerate(zip(chosen, lines)):
             own = [1.0 if reject.is_right(item, each["scores"]) else -1.0
                    for each in line["judgments"]]
             rewards += own
-            for judgment, advantage in zip(line["judgments"], advantages(own) or []):
-                shown = [found[index][tuple(part["order"])] for part in judgment["parts"]]
-                rollouts.append(Rollout([list(prompt.tokens) for prompt in shown],
-                                        [part["tokens"] for part in judgment["parts"]], advantage))
-        return rollouts, sum(rewards) / max(1, len(rewards)), generated
+            groups.append([rollout_of(found[index], judgment, advantage) for judgment, advantage
+                           in zip(line["judgments"], advantages(own) or [])])
+        generated = sum(verdict.usage.generated_tokens for verdict in verdicts)
+        return list(filter(None, groups)), sum(rewards) / max(1, len(rewards)), generated
 
     @torch.no_grad()
     def remember(self, rollouts):
@@ -157,11 +172,12 @@ class Reinforcement(Tuned):
         """One push, its judgments and the steps on them."""
         begun = time.monotonic()
         self.push()
-        rollouts, reward, generated = self.judged(chosen)
+        groups, reward, generated = self.judged(chosen)
         sampled = time.monotonic()
+        # The judgments of an item stay together: they are branches of the same prompts.
+        items.draws(self.settings.seed, "round", self.step).shuffle(groups)
+        rollouts = list(chain(*groups))
         self.remember(rollouts)
-        draws = items.draws(self.settings.seed, "round", self.step)
-        draws.shuffle(rollouts)
         size = max(1, -(-len(rollouts) // self.options.push_steps))
         last = self.step + self.options.push_steps
         steps = [self.learn(rollouts[start : start + size])

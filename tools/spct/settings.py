@@ -139,6 +139,8 @@ class Rl:
     clip: float = 0.2
     pack_rollouts: int = 8
     """Judgments of one forward pass; more need more memory."""
+    calls: int = 8
+    """Calls at a time, which grmd judges together."""
 
 
 @dataclass(frozen=True)
