@@ -1,19 +1,22 @@
 """`spct meta`: the meta-RM, a second model with a scalar head that says whether a judgment is right.
 
 It reads what the judge read, what the judge wrote and the end of that turn; the logistic function of
-its head there is the probability, of a judgment in several parts the mean over the parts. Trained like
-the probe, by the cross-entropy of that mean against Eq. 10, but with a LoRA under the head.
+its head there is the probability, of a judgment in several parts the mean over the parts. Trained by
+cross-entropy, a LoRA under the head. Each part has a target of its own: how often a judgment with it
+would be right by Eq. 10, its other parts taken from any judgment of the item, as parts are written
+without sight of one another. That says of a part what the one judgment that it happened to stand in
+says with much more noise.
 """
 
 import time
 
 import torch
 
-from . import export, items, model, probe, ranks, reject
+from . import export, items, model, probe, ranks, reject, rft
 from .settings import required
 from .tuned import Tuned
 
-PLOTTED = ["loss", "right", "area"]
+PLOTTED = ["loss", "area"]
 
 
 class MetaTraining(Tuned):
@@ -40,34 +43,36 @@ class MetaTraining(Tuned):
         if not self.data:
             raise ValueError(f"{settings.sample.output}: expected samples, found none to train on")
 
-    def probabilities(self, line):
-        """(probability, label) of each judgment of an item."""
-        item, judgments, found = line
-        parts = probe.states(self.network, judgments, found, self.turn_end)
-        return [(torch.sigmoid(self.head(each)).mean(), reject.is_right(item, judgment["scores"]))
-                for each, judgment in zip(parts, judgments)]
+    def said_of(self, line):
+        """For each judgment of an item: what the head says of its parts, before the logistic function."""
+        _, judgments, found = line
+        return [self.head(parts)[:, 0]
+                for parts in probe.states(self.network, judgments, found, self.turn_end)]
+
+    def loss(self, said, line):
+        """The mean cross-entropy of the parts of an item's judgments."""
+        targets = torch.tensor(reject.shares_right(line[0], line[1]), device=said[0].device)
+        return torch.nn.functional.binary_cross_entropy_with_logits(torch.cat(said), targets)
 
     def learn(self):
         """One step on the items that are next. Returns its metrics."""
-        begun, loss, right = time.monotonic(), 0.0, []
+        begun, loss = time.monotonic(), 0.0
         size = self.options.batch_items
         for place in range(self.step * size, (self.step + 1) * size):
-            said = self.probabilities(self.data[place % len(self.data)])
-            value = sum(torch.nn.functional.binary_cross_entropy(
-                each.clamp(1e-6, 1 - 1e-6), torch.tensor(float(label), device=each.device))
-                for each, label in said) / len(said) / size
+            line = self.data[place % len(self.data)]
+            value = self.loss(self.said_of(line), line) / size
             value.backward()
             loss += value.item()
-            right += [(each.item() > 0.5) == label for each, label in said]
-        self.update(self.options.rate)
-        return {"step": self.step, "loss": loss, "right": sum(right) / len(right),
-                "seconds": time.monotonic() - begun}
+        self.update(rft.rate_at(self.step, self.options))
+        return {"step": self.step, "loss": loss, "seconds": time.monotonic() - begun}
 
     @torch.no_grad()
     def said(self):
         """(item, index of the judgment, probability, whether right) of what is held out."""
-        return [(line[0].id, index, each.item(), label) for line in self.held
-                for index, (each, label) in enumerate(self.probabilities(line))]
+        return [(item.id, index, torch.sigmoid(parts).mean().item(),
+                 reject.is_right(item, judgments[index]["scores"]))
+                for item, judgments, found in self.held
+                for index, parts in enumerate(self.said_of((item, judgments, found)))]
 
     def area(self):
         """The area under the curve on the items that are held out, whose judgments are written too."""

@@ -7,6 +7,7 @@ Hinted judgments are kept even then, since the hint made them easy; the hint is 
 is trained on.
 """
 
+import itertools
 import json
 from collections import Counter
 
@@ -23,6 +24,24 @@ def is_right(item, scores):
         return (scores[0] > MIDDLE) == bool(item.label) and scores[0] != MIDDLE
     return all(scores[item.best] > score
                for index, score in enumerate(scores) if index != item.best)
+
+
+def shares_right(item, judgments, most=8):
+    """For each part of each judgment, one after the other: the share of right judgments among those that
+    it makes with the other parts of the first `most` judgments; 0 where there are no scores. With n
+    parts, up to most ** (n - 1) judgments each."""
+    scored = [each for each in judgments if each["scores"]]
+
+    def share(judgment, order):
+        own = {index: judgment["scores"][index] for index in order}
+        others = [[{index: each["scores"][index] for index in other["order"]} for each in scored[:most]]
+                  for other in judgment["parts"] if other["order"] != order]
+        made = [dict(entry for part in (own, *rest) for entry in part.items())
+                for rest in itertools.product(*others)]
+        return sum(is_right(item, [each[index] for index in sorted(each)]) for each in made) / len(made)
+
+    return [share(judgment, part["order"]) if judgment["scores"] else 0.0
+            for judgment in judgments for part in judgment["parts"]]
 
 
 def chosen(item, line):

@@ -176,6 +176,9 @@ class Meta:
     batch_items: int = 4
     held_share: float = 0.2
     rate: float = 2e-4
+    warmup_steps: int = 1
+    decay_steps: int = 1
+    """As those of `rft`; 1: the rate is the same throughout."""
     save_steps: int = 25
 
 

@@ -231,6 +231,14 @@ class RejectionTest(unittest.TestCase):
         self.assertFalse(reject.is_right(single(0), [6]))
         self.assertFalse(reject.is_right(single(1), [5.5]))
 
+    def test_a_part_is_right_as_often_as_with_the_other_parts_of_any_judgment(self):
+        made = [judged([2, 8]), judged([8, 2]), judged([2, 2]), judged([])]
+        expected = [1 / 3, 2 / 3, 0.0, 0.0, 1 / 3, 0.0]
+        self.assertEqual(reject.shares_right(pair(best=1), made), expected)
+        for found, share in zip(reject.shares_right(pair(best=1), made[:2], most=1), [1, 1, 0, 0]):
+            self.assertEqual(found, share)
+        self.assertEqual(reject.shares_right(single(1), [judged([6]), judged([5])]), [1.0, 0.0])
+
     def test_what_is_always_or_never_right_is_dropped(self):
         right, wrong = judged([2, 8]), judged([8, 2])
         for judgments, expected in [((right, right), ([], "too easy")),
