@@ -97,6 +97,10 @@ def main(settings):
                 counts[item.group, is_right(item, judgment["scores"])] += 1
             # A few judgments of one item are enough: they say much the same.
             kept += [(item, line, judgment) for judgment in judgments[: options.most]]
+    fate_text = ", ".join(f"{fate} {count}" for fate, count in sorted(fates.items()))
+    if not kept:
+        raise ValueError(f"{settings.sample.output}: expected an item with a right judgment and a wrong "
+                         f"one, found {fate_text or 'no items'}; sample more items, or a higher k")
     found = {}
     for prompt in prompts.read(settings.source, [requests_of(item, line) for item, line, _ in kept]):
         found.setdefault(prompt.request, {})[prompt.order] = prompt
@@ -104,7 +108,7 @@ def main(settings):
     examples.write(output, [example_of(item, line, judgment, found[index])
                             for index, (item, line, judgment) in enumerate(kept)])
     examples.write_meta(settings.source, output)
-    print(", ".join(f"{fate} {count}" for fate, count in sorted(fates.items())))
+    print(fate_text)
     for group in sorted({group for group, _ in counts}):
         right, wrong = counts[group, True], counts[group, False]
         print(f"{group:<28}{right + wrong:6} judgments  {right / (right + wrong):6.1%} right")
