@@ -16,7 +16,7 @@ from . import export, items, model, probe, ranks, reject, rft
 from .settings import required
 from .tuned import Tuned
 
-PLOTTED = ["loss", "area"]
+PLOTTED = ["loss", "area", "area_within"]
 
 
 class MetaTraining(Tuned):
@@ -74,11 +74,13 @@ class MetaTraining(Tuned):
                 for item, judgments, found in self.held
                 for index, parts in enumerate(self.said_of((item, judgments, found)))]
 
-    def area(self):
-        """The area under the curve on the items that are held out, whose judgments are written too."""
+    def areas(self):
+        """The areas under the curve on the items that are held out, whose judgments are written too: of
+        all judgments, and within items."""
         said = self.said()
         probe.write_said(self.run.folder, said)
-        return probe.area_under_curve([row[2] for row in said], [row[3] for row in said])
+        return {"area": probe.area_under_curve([row[2] for row in said], [row[3] for row in said]),
+                "area_within": probe.area_within(said)}
 
     def go(self):
         """Trains to the last step."""
@@ -87,7 +89,7 @@ class MetaTraining(Tuned):
             metrics = self.learn()
             is_due = self.step % options.save_steps == 0 or self.step == options.steps
             if is_due:
-                metrics["area"] = self.area()
+                metrics |= self.areas()
             self.run.log(**metrics)
             if is_due:
                 self.save(head=self.head.state_dict())

@@ -101,6 +101,17 @@ def area_under_curve(scores, labels):
     return above / pairs if pairs else float("nan")
 
 
+def area_within(rows):
+    """The same among judgments of one item, which is what a vote chooses from: it does not help a head
+    there that it knows which items are easy. `rows` as those of `write_said`."""
+    groups = {}
+    for item, _, score, is_right in rows:
+        groups.setdefault(item, ([], []))[0 if is_right else 1].append(score)
+    pairs = [(one, other) for good, bad in groups.values() for one in good for other in bad]
+    above = sum(1.0 if one > other else 0.5 if one == other else 0.0 for one, other in pairs)
+    return above / len(pairs) if pairs else float("nan")
+
+
 def write_said(folder, rows):
     """`judgments.jsonl`: what a head says of judgments that it was not fitted to, to compare with what
     grmd says of the same ones. `rows`: (item, index of the judgment, probability, whether right)."""
@@ -131,13 +142,13 @@ def main(settings):
     weight, bias = fit([features[index] for index in train], [labels[index] for index in train],
                        options)
     for name, part in [("fitted", train), ("held out", test)]:
-        scores = [probability(weight, bias, features[index]).item() for index in part]
-        right = [labels[index] for index in part]
+        said = [(*names[index], probability(weight, bias, features[index]).item(), labels[index])
+                for index in part]
+        scores, right = [row[2] for row in said], [row[3] for row in said]
         print(f"{name}: {len(part)} judgments, {sum(right) / max(1, len(part)):.1%} right, "
-              f"AUC {area_under_curve(scores, right):.3f}")
+              f"AUC {area_under_curve(scores, right):.3f}, within items {area_within(said):.3f}")
     folder = required(options.folder, "probe.folder")
     folder.mkdir(parents=True, exist_ok=True)
-    write_said(folder, [(*names[index], score, label)
-                        for index, score, label in zip(test, scores, right)])
+    write_said(folder, said)
     save_file({"probe.weight": weight[None].contiguous(), "probe.bias": bias.reshape(1)},
               str(folder / "probe.safetensors"))
