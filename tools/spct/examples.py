@@ -144,16 +144,21 @@ def blended(path, beside=""):
     return [row for _, row in sorted(placed, key=lambda pair: pair[0])]
 
 
-def write_meta(source, path):
-    """What training has to know beside the examples: the tokens of digits and of the end."""
+def digits_of(source):
+    """(the tokens of "0" to "9", the token that ends a turn) of a version."""
     request = {"conversation": [{"role": "ROLE_USER", "content": "?"}],
                "responses": [{"content": "!"}], "mode": "JUDGING_MODE_ISOLATED", "k_max": 1,
                "max_judgment_tokens": 0}
     found = prompts.read(source, [request], [[str(digit) for digit in range(10)]])[0]
     if any(len(tokens) != 1 for tokens in found.targets):
         raise ValueError(f"{source.version}: expected one token for each digit")
-    digits = [tokens[0] for tokens in found.targets]
-    Path(f"{path}.meta").write_text(json.dumps({"digits": digits, "end": found.end}) + "\n")
+    return [tokens[0] for tokens in found.targets], found.end
+
+
+def write_meta(source, path):
+    """What training has to know beside the examples: the tokens of digits and of the end."""
+    digits, end = digits_of(source)
+    Path(f"{path}.meta").write_text(json.dumps({"digits": digits, "end": end}) + "\n")
 
 
 def read_digits(path):

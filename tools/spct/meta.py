@@ -6,24 +6,57 @@ cross-entropy, a LoRA under the head. Each part has a target of its own: how oft
 would be right by Eq. 10, its other parts taken from any judgment of the item, as parts are written
 without sight of one another. That says of a part what the one judgment that it happened to stand in
 says with much more noise.
+
+A judge seldom gives an item both high and low scores, so that samples teach the head which items are
+easy long before they teach it which score is right. `meta.redrawn` replaces scores by others that are
+drawn evenly: there only what score and response have to do with one another can tell. That is hard to
+begin with; `meta.lowest` at the top of the scale first asks of every response whether it deserves that.
 """
 
 import time
 
 import torch
 
-from . import export, items, model, probe, ranks, reject, rft
+from . import examples, export, items, losses, model, probe, ranks, reject, rft
 from .settings import required
 from .tuned import Tuned
 
 PLOTTED = ["loss", "area", "area_within"]
+HIGHEST = 10
+
+
+def with_score(tokens, score, digits):
+    """A part's tokens with another score in the place of its own, which is its last digits."""
+    start = end = losses.digit_places(tokens, 1, set(digits))[0]
+    while end < len(tokens) and tokens[end] in digits:
+        end += 1
+    return [*tokens[:start], *(digits[int(figure)] for figure in str(score)), *tokens[end:]]
+
+
+def redrawn(item, judgments, digits, options, key):
+    """The judgments of an item with a share of their scores drawn anew; `key` makes the draws. What was
+    not scored and what has several responses in one prompt stay as they are."""
+    random_ = items.draws("redrawn", key, item.id)
+
+    def changed(judgment):
+        scores, parts = list(judgment["scores"]), []
+        for part in judgment["parts"]:
+            if scores and len(part["order"]) == 1 and random_.random() < options.redrawn:
+                score = random_.randint(options.lowest, HIGHEST)
+                scores[part["order"][0]] = float(score)
+                part = {**part, "tokens": with_score(part["tokens"], score, digits)}
+            parts.append(part)
+        return {**judgment, "scores": scores, "parts": parts}
+
+    return [changed(judgment) for judgment in judgments]
 
 
 class MetaTraining(Tuned):
     """A run over samples: the adapter and the head."""
 
-    def __init__(self, settings, lines, turn_end):
-        """`lines`: what `probe.judged` gives; `turn_end`: the tokens that end an answer."""
+    def __init__(self, settings, lines, turn_end, digits=()):
+        """`lines`: what `probe.judged` gives; `turn_end`: the tokens that end an answer; `digits`: those
+        of "0" to "9", which only `redrawn` needs."""
         self.options, self.turn_end = settings.meta, turn_end
         super().__init__(settings, required(self.options.folder, "meta.folder"))
         self.head = torch.nn.Linear(self.network.config.hidden_size, 1, device=settings.rft.device)
@@ -35,32 +68,33 @@ class MetaTraining(Tuned):
         if state:
             self.head.load_state_dict(state["head"])
         elif self.options.start:
-            self.begin(self.options.start)
+            begun = self.begin(self.options.start)
+            if "head" in begun:
+                self.head.load_state_dict(begun["head"])
         self.data, self.held = [], []
-        for line in lines:
-            out = items.draws("held", line[0].id).random() < self.options.held_share
-            (self.held if out else self.data).append(line)
+        for item, judgments, found in lines:
+            if items.draws("held", item.id).random() < self.options.held_share:
+                self.held.append((item, judgments, found))
+                continue
+            shown = redrawn(item, judgments, digits, self.options, settings.seed)
+            targets = torch.tensor(reject.shares_right(item, shown, judgments), device=settings.rft.device)
+            self.data.append((shown, found, targets))
         if not self.data:
             raise ValueError(f"{settings.sample.output}: expected samples, found none to train on")
 
-    def said_of(self, line):
+    def said_of(self, judgments, found):
         """For each judgment of an item: what the head says of its parts, before the logistic function."""
-        _, judgments, found = line
         return [self.head(parts)[:, 0]
                 for parts in probe.states(self.network, judgments, found, self.turn_end)]
-
-    def loss(self, said, line):
-        """The mean cross-entropy of the parts of an item's judgments."""
-        targets = torch.tensor(reject.shares_right(line[0], line[1]), device=said[0].device)
-        return torch.nn.functional.binary_cross_entropy_with_logits(torch.cat(said), targets)
 
     def learn(self):
         """One step on the items that are next. Returns its metrics."""
         begun, loss = time.monotonic(), 0.0
         size = self.options.batch_items
         for place in range(self.step * size, (self.step + 1) * size):
-            line = self.data[place % len(self.data)]
-            value = self.loss(self.said_of(line), line) / size
+            judgments, found, targets = self.data[place % len(self.data)]
+            said = torch.cat(self.said_of(judgments, found))
+            value = torch.nn.functional.binary_cross_entropy_with_logits(said, targets) / size
             value.backward()
             loss += value.item()
         self.update(rft.rate_at(self.step, self.options))
@@ -72,7 +106,7 @@ class MetaTraining(Tuned):
         return [(item.id, index, torch.sigmoid(parts).mean().item(),
                  reject.is_right(item, judgments[index]["scores"]))
                 for item, judgments, found in self.held
-                for index, parts in enumerate(self.said_of((item, judgments, found)))]
+                for index, parts in enumerate(self.said_of(judgments, found))]
 
     def areas(self):
         """The areas under the curve on the items that are held out, whose judgments are written too: of
@@ -98,7 +132,8 @@ class MetaTraining(Tuned):
 
 def main(settings):
     ranks.alone("spct meta")
-    training = MetaTraining(settings, probe.judged(settings), probe.turn_end(settings.source))
+    training = MetaTraining(settings, probe.judged(settings), probe.turn_end(settings.source),
+                            examples.digits_of(settings.source)[0])
     training.go()
     state = model.adapter_state(training.adapted)
     target = training.run.folder / "adapter"

@@ -26,11 +26,11 @@ def is_right(item, scores):
                for index, score in enumerate(scores) if index != item.best)
 
 
-def shares_right(item, judgments, most=8):
+def shares_right(item, judgments, among=None, most=8):
     """For each part of each judgment, one after the other: the share of right judgments among those that
-    it makes with the other parts of the first `most` judgments; 0 where there are no scores. With n
-    parts, up to most ** (n - 1) judgments each."""
-    scored = [each for each in judgments if each["scores"]]
+    it makes with the other parts of the first `most` of `among` (the judgments themselves if None); 0
+    where there are no scores. With n parts, up to most ** (n - 1) judgments each."""
+    scored = [each for each in (judgments if among is None else among) if each["scores"]]
 
     def share(judgment, order):
         own = {index: judgment["scores"][index] for index in order}

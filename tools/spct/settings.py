@@ -171,10 +171,14 @@ class Meta:
 
     folder: str = ""
     start: str = ""
-    """A checkpoint whose adapter the run begins with; empty: a fresh one."""
+    """A checkpoint whose adapter, and head if it has one, the run begins with; empty: a fresh one."""
     steps: int = 300
     batch_items: int = 4
     held_share: float = 0.2
+    redrawn: float = 0.0
+    """In isolated judgments that are trained on: the share of scores in whose place any other may stand."""
+    lowest: int = 1
+    """The others are drawn from here to 10."""
     rate: float = 2e-4
     warmup_steps: int = 1
     decay_steps: int = 1

@@ -35,9 +35,10 @@ class Tuned:
         return state
 
     def begin(self, start):
-        """Takes the adapter, and nothing else, of a checkpoint of another run."""
+        """Takes the adapter of a checkpoint of another run, and returns the checkpoint."""
         begun = torch.load(start, weights_only=True, map_location="cpu")
         model.load_adapter_state(self.adapted, begun["adapter"])
+        return begun
 
     def save(self, **more):
         self.run.save({

@@ -238,6 +238,7 @@ class RejectionTest(unittest.TestCase):
         for found, share in zip(reject.shares_right(pair(best=1), made[:2], most=1), [1, 1, 0, 0]):
             self.assertEqual(found, share)
         self.assertEqual(reject.shares_right(single(1), [judged([6]), judged([5])]), [1.0, 0.0])
+        self.assertEqual(reject.shares_right(pair(best=1), [judged([5, 5])], made), [1 / 3, 2 / 3])
 
     def test_what_is_always_or_never_right_is_dropped(self):
         right, wrong = judged([2, 8]), judged([8, 2])

@@ -19,7 +19,7 @@ except ImportError as error:
     raise unittest.SkipTest(f"needs PyTorch, transformers and PEFT: {error}") from error
 
 from spct import (examples, export, items, look, losses, meta, model, probe,  # noqa: E402
-                  prompts, rft, rl, runs, settings, tree)
+                  prompts, reject, rft, rl, runs, settings, tree)
 
 DIGITS = list(range(20, 30))
 END = 2
@@ -325,6 +325,28 @@ class MetaTest(Folder):
         self.assertEqual(again.step, 10)
         again.go()
         self.assertAlmostEqual(whole.run.lines()[-1]["loss"], again.run.lines()[-1]["loss"], places=4)
+
+    def test_scores_are_drawn_anew_with_what_they_are_worth_then(self):
+        item, judgments, found = self.lines()[0]
+        scored = [{"scores": scores, "parts": [
+            {"order": [index], "tokens": [50, DIGITS[3], 51, DIGITS[1], DIGITS[0], 52]}
+            for index in (0, 1)[: len(scores)]]} for scores in ([9.0, 2.0], [2.0, 9.0], [])]
+        self.assertEqual(meta.redrawn(item, scored, DIGITS, settings.Meta(), 1), scored)
+        every = settings.Meta(redrawn=1.0)
+        made = [meta.redrawn(item, scored, DIGITS, every, key) for key in range(30)]
+        for judgment in (one for each in made for one in each[:2]):
+            for score, part in zip(judgment["scores"], judgment["parts"]):
+                figures = [DIGITS[int(figure)] for figure in str(round(score))]
+                self.assertEqual(part["tokens"], [50, DIGITS[3], 51, *figures, 52])
+        self.assertTrue(all(each[2] == scored[2] for each in made))
+        self.assertEqual({score for each in made for score in each[0]["scores"]}, set(range(1, 11)))
+        top = meta.redrawn(item, scored, DIGITS, settings.Meta(redrawn=1.0, lowest=10), 1)
+        self.assertEqual([each["scores"] for each in top], [[10.0, 10.0], [10.0, 10.0], []])
+        chosen = dataclasses.replace(self.settings("drawn"), meta=settings.Meta(
+            folder=str(self.folder / "drawn"), redrawn=1.0, held_share=0.0))
+        training = meta.MetaTraining(chosen, [(item, scored[:2], found)], [END, 9], DIGITS)
+        shown, _, targets = training.data[0]
+        self.assertEqual(targets.tolist(), reject.shares_right(item, shown, scored[:2]))
 
     def test_its_folder_has_the_head_beside_the_factors(self):
         training = self.run_of("meta", 5)
