@@ -10,7 +10,7 @@ says with much more noise.
 A judge seldom gives an item both high and low scores, so that samples teach the head which items are
 easy long before they teach it which score is right. `meta.redrawn` replaces scores by others that are
 drawn evenly: there only what score and response have to do with one another can tell. That is hard to
-begin with; `meta.lowest` at the top of the scale first asks of every response whether it deserves that.
+begin with: with `meta.lowest` at 10 the head first learns which responses deserve the highest.
 """
 
 import time

@@ -176,9 +176,9 @@ class Meta:
     batch_items: int = 4
     held_share: float = 0.2
     redrawn: float = 0.0
-    """In isolated judgments that are trained on: the share of scores in whose place any other may stand."""
+    """The share of scores that are drawn anew, in isolated judgments that are trained on."""
     lowest: int = 1
-    """The others are drawn from here to 10."""
+    """The lowest score that is drawn; the highest is 10."""
     rate: float = 2e-4
     warmup_steps: int = 1
     decay_steps: int = 1

@@ -274,7 +274,7 @@ class JudgeTest(unittest.TestCase):
     def test_the_judge_is_compared_with_the_row_that_is_best_on_the_same_items(self):
         sys.path.append(str(TOOLS / "python"))
         from judge.run import Run
-        run = Run(None, None, None, None, None, None, None, Report(), None)
+        run = Run(None, None, None, None, False, None, None, None, Report(), None)
         ways = {"weak": {"a": 0, "b": 0, "l": 1}, "strong": {"a": 1, "b": 0.5, "l": 0}}
         rows.compare_training(run, ways, {"a": 1, "b": 1, "l": 1},
                               {"a": "p", "b": "p", "l": "llmbar"})
@@ -287,7 +287,7 @@ class JudgeTest(unittest.TestCase):
     def test_a_text_that_did_not_reach_its_scores_is_not_parsed(self):
         sys.path.append(str(TOOLS / "python"))
         from judge.run import Run
-        run = Run(None, None, None, None, None, None, None, Report(), None)
+        run = Run(None, None, None, None, False, None, None, None, Report(), None)
         rows.add_parsed(run, "critiques", [{"texts": [[2, 1, 1, 1], [2, 0, 0, 0]]}, {}], 64)
         [found] = run.report.figures
         self.assertEqual((found.value, found.n, found.met), (75, 4, False))

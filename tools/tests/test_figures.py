@@ -17,7 +17,7 @@ from engine import plot, prompts, quality, roofline  # noqa: E402
 from engine.schedule import Clock  # noqa: E402
 from method import (decisions, intervals, items, load, records, special_tokens,  # noqa: E402
                     spoof_cases, written)
-from options import parsed  # noqa: E402
+from options import is_wanted, parsed  # noqa: E402
 from report import Figure, FiguresFailure, Report, number  # noqa: E402
 
 SMOLLM = {"width": 576, "queryWidth": 576, "keyValueWidth": 192, "feedForwardWidth": 1536,
@@ -337,6 +337,11 @@ class OptionTest(unittest.TestCase):
         more = parsed("method", ["--extra", "--only", "x"],
                       lambda parser: parser.add_argument("--extra", action="store_true"))
         self.assertEqual((more.extra, more.only, more.quick), (True, "x", False))
+
+    def test_only_names_one_part_or_several(self):
+        for only, expected in [("", "ab"), ("a", "a"), ("a,b", "ab"), ("a,", "a"), ("c", "")]:
+            self.assertEqual("".join(name for name in "ab" if is_wanted(name, only)), expected)
+        self.assertFalse(is_wanted("judgments/s, k = 8", "judgments/s, k = 32"))
 
 
 class CommandTest(unittest.TestCase):

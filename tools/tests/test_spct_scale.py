@@ -19,7 +19,7 @@ try:
 except ImportError as error:
     raise unittest.SkipTest(f"needs PyTorch and transformers: {error}") from error
 
-from spct import model, rft, settings, tree  # noqa: E402
+from spct import model, rft, tree  # noqa: E402
 from test_spct_training import Folder  # noqa: E402
 
 

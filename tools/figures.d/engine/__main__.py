@@ -10,7 +10,7 @@ from pathlib import Path
 from engine import contest, daemon, models, peer, plot, prompts, quality, roofline, workplace
 from engine.ours import Store
 from engine.schedule import FULL, QUICK, QUICK_SECONDS, Clock, Schedule
-from options import parsed
+from options import is_wanted, parsed
 from report import Figure, FiguresFailure, Report, say
 
 TARGETS = {8: 4, 32: 6, "prefill": 3, "decode": 1.3, "share": 60}
@@ -46,8 +46,8 @@ def measure_roofline(run):
 
 def measure_small(run, model):
     """Every row of the default model, the ones with the greatest weight first."""
-    if any(run.only in part for part in ("judgments/s, k = 8", "judgments/s, k = 32",
-                                         "prefill and decode")):
+    if any(is_wanted(part, run.only) for part in ("judgments/s, k = 8", "judgments/s, k = 32",
+                                                  "prefill and decode")):
         run.clock.step("the peer's types, flash attention and KV")
         contest.choose_ways(model, run.schedule, run.threads, run.clock)
     for samples in (8, 32):
@@ -81,7 +81,7 @@ def measure_large(run, store, bundled, data):
 
 def attempt(run, name, measurement, *arguments):
     """One part of the run; where it cannot be done, the others still are."""
-    if run.only not in name:
+    if not is_wanted(name, run.only):
         return
     try:
         measurement(run, *arguments)

@@ -18,11 +18,12 @@ from judge.run import QUICK, Data, Run, Sizes  # noqa: E402
 from method.__main__ import result_table  # noqa: E402
 from method.bench import Clock, Judge, Store, programs  # noqa: E402
 from method.records import Records, digest_of  # noqa: E402
-from options import parsed  # noqa: E402
+from options import is_wanted, parsed  # noqa: E402
 from report import FiguresFailure, Report, say  # noqa: E402
 
 HOME = ROOT / ".build" / "figures" / "judge"
 QUICK_SECONDS = 220
+PROBE = "probe.safetensors"
 # Each row with its share of a quick run; dev comes first: the votes are compared with it.
 ROWS = {"dev": (rows.dev, 0.15), "eval sets": (rows.sets, 0.15), "votes direct": (rows.votes, 0.15),
         "votes critiques": (rows.critiques, 0.2), "untrained": (rows.untrained, 0.2),
@@ -37,8 +38,9 @@ def add_options(parser):
                         "the model is")
     parser.add_argument("--template", metavar="FILE", type=Path,
                         help="the prompt template that the adapter was trained with")
-    parser.add_argument("--meta", metavar="ADAPTER_FOLDER", type=Path,
-                        help="an adapter with a score head, imported onto the model as the meta-RM")
+    parser.add_argument("--meta", metavar="FOLDER", type=Path,
+                        help="what rates judgments: an adapter with a score head, imported onto the "
+                        "model as the meta-RM; or a probe, imported onto the judge")
     parser.add_argument("--items", metavar="N", type=int, help="at most N items of each source")
     parser.add_argument("--curve", metavar="FILE.svg", type=Path,
                         help="draw accuracy over the number of judgments")
@@ -46,34 +48,42 @@ def add_options(parser):
 
 
 def versions(store, options):
-    """Imports what was given: (judge, base or None, name of the meta-RM or None)."""
+    """Imports what was given: (judge, base or None, name of the meta-RM or None). With a probe the
+    judge is the version that has it."""
     model = (options.model or Path(workplace.run([ROOT / "tools" / "model"],
                                                  "tools/model").splitlines()[-1])).resolve()
     template = ["--prompt-template", options.template.resolve()] if options.template else []
     name, parts = model.name.removesuffix(".gguf").lower(), [model]
     say(f"  importing {name}")
     store.control("import", model, "--name", name)
-    base, judge, meta = Judge(name, model, digest_of(parts)), None, None
+    base, judge, meta, judged_by = Judge(name, model, digest_of(parts)), None, None, []
     if options.judge:
         folder = options.judge.resolve()
         trained = f"{name}+{folder.name}".lower()
         say(f"  importing {trained}")
         store.control("import", folder, "--onto", name, "--name", trained, *template)
-        judge = Judge(trained, model, digest_of([*parts, folder, *template[1:]]))
-    if options.meta:
+        judged_by = [folder, *template[1:]]
+        judge = Judge(trained, model, digest_of([*parts, *judged_by]))
+    if options.meta and (options.meta / PROBE).exists():
+        folder, judge = options.meta.resolve(), judge or base
+        probed = f"{judge.name}+probe-{digest_of([folder])[:16]}"
+        say(f"  importing {probed}")
+        store.control("import", folder, "--onto", judge.name, "--name", probed)
+        judge = Judge(probed, model, digest_of([*parts, *judged_by, folder]))
+    elif options.meta:
         folder = options.meta.resolve()
         # The answers are kept under this name: it says which meta-RM rated them.
         meta = f"meta-rm-{digest_of([folder])[:16]}"
         say(f"  importing {meta}")
         store.control("import", folder, "--onto", name, "--name", meta, "--role", "meta-rm",
                       *template)
-    return judge or base, base if judge else None, meta
+    return judge or base, base if options.judge else None, meta
 
 
 def measure(run, only):
     """The rows that were asked for, and the reason of each that cannot be measured."""
     for name, (row, share) in ROWS.items():
-        if only not in name:
+        if not is_wanted(name, only):
             run.report.leave_out(name, f"not asked for: --only {only}")
             continue
         run.clock.step(name)
@@ -113,7 +123,7 @@ def main():
     records = Records(HOME / "answers.jsonl", options.fresh)
     try:
         judge, base, meta = versions(store, options)
-        run = Run(store, judge, base, meta, data, sizes,
+        run = Run(store, judge, base, meta, options.meta is not None, data, sizes,
                   Clock(QUICK_SECONDS if options.quick else None), Report(), records)
         measure(run, options.only)
     finally:

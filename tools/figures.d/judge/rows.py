@@ -78,7 +78,7 @@ def vote(run, name, tokens, count):
     """Voting@k, and MetaRM@k beside it where a meta-RM serves: all of one request for an item."""
     most = max(run.sizes.counts)
     setting = Setting("isolated", "sampled", run.sizes.counts, tokens=tokens,
-                      meta=most // 2 if run.meta else None)
+                      meta=most // 2 if run.is_rated else None)
     items = [each for each in run.data.sample(run.data.dev, count) if each.is_choice]
     with run.asking(run.judge, run.meta) as asker:
         judged = run.judged(asker, f"{name}, k = {most}", items, setting)
@@ -106,7 +106,7 @@ def compare_votes(run, name, judged, counts):
                              "the row dev was not measured")
     for count in counts[1:]:
         title = f"dev, {name}: MetaRM@{count} above Voting@{count}"
-        if run.meta is None:
+        if not run.is_rated:
             run.report.leave_out(title, "no --meta")
             continue
         filtered = credits_of(judged, Row("MetaRM", count, count // 2))

@@ -60,12 +60,14 @@ class Data:
 @dataclass
 class Run:
     """`judge`: what is measured, the model with its adapter if there is one; `base`: the model as
-    it comes, None where that is the judge; `meta`: the name of the meta-RM's version, or None."""
+    it comes, None where that is the judge; `meta`: the name of the meta-RM's version, or None;
+    `is_rated`: whether judgments are, by the meta-RM or by the judge's own probe."""
 
     store: object
     judge: Judge
     base: object
     meta: object
+    is_rated: bool
     data: Data
     sizes: Sizes
     clock: object

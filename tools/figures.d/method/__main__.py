@@ -16,7 +16,7 @@ from method import (adaptive, deadline, items, overload, parsing, reuse, spoof, 
                     ways)
 from method.bench import HOME, Bench, Clock, Judge, Store, programs  # noqa: E402
 from method.records import Records, digest_of  # noqa: E402
-from options import parsed  # noqa: E402
+from options import is_wanted, parsed  # noqa: E402
 from report import FiguresFailure, Report, number, say, table  # noqa: E402
 
 QUICK_SECONDS = 220  # of which a row may take a little more than its share
@@ -132,7 +132,7 @@ def records_of(store, judge, fresh):
 def measure(bench, options):
     """The rows of one judge."""
     for name, (row, share) in ROWS.items():
-        if options.only not in bench.name(name):
+        if not is_wanted(bench.name(name), options.only):
             continue
         bench.clock.step(bench.name(name))
         bench.clock.start_row(bench.sizes.shares[share])
