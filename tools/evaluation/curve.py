@@ -7,8 +7,9 @@ from engine.plot import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, logarithmic, te
 COLOURS = ("#1b6ca8", "#b5541c", "#3c8a3f", "#7d4ba0", "#8a6d1b", "#444444")
 
 
-def picture(series, title, unit="accuracy, %"):
-    """An SVG document of {name: [(k, value, low, high)]}; one line a name, its interval behind."""
+def picture(series, title, unit="accuracy, %", across="judgments that vote (k)"):
+    """An SVG document of {name: [(k, value, low, high)]}; one line a name, its interval behind.
+    `unit` and `across` name the axes."""
     points = [point for members in series.values() for point in members]
     counts = sorted({point[0] for point in points})
     low, high = min(point[2] for point in points), max(point[3] for point in points)
@@ -29,7 +30,7 @@ def picture(series, title, unit="accuracy, %"):
         parts.append(f'<path d="M{LEFT} {y:.1f}h{inner_width}" stroke="#ddd"/>')
         parts.append(text(LEFT - 8, y + 4, f"{value:.1f}", "end"))
     parts += [text(at(k, low)[0], HEIGHT - BOTTOM + 20, str(k)) for k in counts]
-    parts.append(text(LEFT + inner_width / 2, HEIGHT - 16, "judgments that vote (k)"))
+    parts.append(text(LEFT + inner_width / 2, HEIGHT - 16, escape(across)))
     parts.append(text(18, TOP + inner_height / 2, escape(unit), "middle",
                       f'transform="rotate(-90 18 {TOP + inner_height / 2:.0f})"'))
     for place, (name, members) in enumerate(series.items()):

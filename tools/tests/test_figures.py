@@ -15,6 +15,7 @@ sys.path.insert(0, str(TOOLS / "figures.d"))
 
 from engine import plot, prompts, quality, roofline  # noqa: E402
 from engine.schedule import Clock  # noqa: E402
+from learning import __main__ as learning  # noqa: E402
 from method import (decisions, intervals, items, load, records, special_tokens,  # noqa: E402
                     spoof_cases, written)
 from options import is_wanted, parsed  # noqa: E402
@@ -344,12 +345,30 @@ class OptionTest(unittest.TestCase):
         self.assertFalse(is_wanted("judgments/s, k = 8", "judgments/s, k = 32"))
 
 
+class LearningTest(unittest.TestCase):
+    def test_stretches_end_at_doubles_over_all_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            runs = [Path(folder) / name for name in ("first", "second")]
+            for run, right in zip(runs, (0, 1)):
+                run.mkdir()
+                steps = [{"tokens": 60_000, "verdicts": [["a/x", right], ["b", 1]] * 20}] * 2
+                text = "".join(json.dumps(step) + "\n" for step in [*steps, {"look_right": 0.5}])
+                (run / "metrics.jsonl").write_text(text)
+            found = learning.stretches(learning.judged(runs))
+            self.assertEqual(found["a"], {50: [0] * 20, 100: [0] * 20, 200: [1] * 40})
+            figures = learning.shares({"a": found["a"], "b": {50: [1] * (learning.LEAST - 1)}})
+            self.assertEqual([each.value for each in figures], [0, 0, 100])
+            self.assertIn("| a | 0 (0-16) | 0 (0-16) | 100 (91-100) |", learning.table(figures))
+            with self.assertRaisesRegex(FiguresFailure, "expected .*third.metrics.jsonl"):
+                list(learning.judged([Path(folder) / "third"]))
+
+
 class CommandTest(unittest.TestCase):
     def test_an_unknown_name_is_told_what_there_is(self):
         result = subprocess.run([sys.executable, str(TOOLS / "figures"), "nothing"], text=True,
                                 capture_output=True, check=False)
         self.assertEqual(result.returncode, 2)
-        self.assertIn("there are: engine, judge, method", result.stderr)
+        self.assertIn("there are: engine, judge, learning, method", result.stderr)
 
 
 if __name__ == "__main__":
