@@ -49,12 +49,13 @@ class Asker:
         options = {**setting.options(1), "k_meta": None,
                    "max_judgment_tokens": None if setting.tokens is None else min(setting.tokens, 1)}
         try:
-            self.served = self.first_answer(options).versions
+            answer = self.first_answer(options)
         except GrmdError as error:
             raise EvaluationFailure(f"grmd does not judge in this way: {error}") from error
-        if setting.meta is not None and self.served.meta_rm is None:
-            raise EvaluationFailure("a filter by meta scores: expected a meta-RM beside the judge, "
-                                    "found none; grmctl activate JUDGE --meta-rm NAME")
+        self.served = answer.versions
+        if setting.meta is not None and all(each.meta_score is None for each in answer.judgments):
+            raise EvaluationFailure("a filter by meta scores: expected a meta-RM beside the judge or a "
+                                    "probe on it, found none; grmctl activate JUDGE --meta-rm NAME")
         return self.served
 
     def first_answer(self, options):

@@ -82,27 +82,31 @@ def vote(run, name, tokens, count):
     items = [each for each in run.data.sample(run.data.dev, count) if each.is_choice]
     with run.asking(run.judge, run.meta) as asker:
         judged = run.judged(asker, f"{name}, k = {most}", items, setting)
+        greedy = run.judged(asker, f"{name}, greedy", items,
+                            Setting("isolated", "sampled", (1,), tokens=tokens, temperature=0.0))
     found = run.figures(f"dev, {name}", setting, judged, curve=f"{name}, ")
     for (kind, _, group), figure in found.items():
         if not group and kind in ("accuracy", "ties", "generated tokens an item", "seconds an item"):
             run.add(figure)
     if tokens > 0:
         add_parsed(run, name, [record for _, record in judged], tokens)
-    compare_votes(run, name, judged, sorted(run.sizes.counts))
+    compare_votes(run, name, judged, sorted(run.sizes.counts), credits_of(greedy, GREEDY))
 
 
-def compare_votes(run, name, judged, counts):
-    """Each number of votes against the one before, the most against greedy, MetaRM against votes:
-    item by item."""
+def compare_votes(run, name, judged, counts, greedy):
+    """Each number of votes against the one before, the most against greedy decoding (`greedy`: its
+    credits) and against dev's greedy row, MetaRM against votes: item by item."""
     credits = {count: credits_of(judged, Row("Voting", count)) for count in counts}
     for fewer, more in zip(counts, counts[1:]):
         run.add_difference(f"dev, {name}: Voting@{more} above Voting@{fewer}",
                            paired_difference(credits[fewer], credits[more]), len(judged))
+    run.add_difference(f"dev, {name}: Voting@{counts[-1]} above greedy SAMPLED",
+                       paired_difference(greedy, credits[counts[-1]]), len(judged))
     if run.greedy:
         run.add_difference(f"dev, {name}: Voting@{counts[-1]} above greedy direct EXPECTED",
                            paired_difference(run.greedy, credits[counts[-1]]), len(judged))
     else:
-        run.report.leave_out(f"dev, {name}: Voting@{counts[-1]} above greedy",
+        run.report.leave_out(f"dev, {name}: Voting@{counts[-1]} above greedy direct EXPECTED",
                              "the row dev was not measured")
     for count in counts[1:]:
         title = f"dev, {name}: MetaRM@{count} above Voting@{count}"
