@@ -9,8 +9,7 @@ says with much more noise.
 
 A judge seldom gives an item both high and low scores, so that samples teach the head which items are
 easy long before they teach it which score is right. `meta.redrawn` replaces scores by others that are
-drawn evenly: there only what score and response have to do with one another can tell. That is hard to
-begin with: with `meta.lowest` at 10 the head first learns which responses deserve the highest.
+drawn evenly: there only what score and response have to do with one another can tell.
 """
 
 import time
@@ -33,16 +32,16 @@ def with_score(tokens, score, digits):
     return [*tokens[:start], *(digits[int(figure)] for figure in str(score)), *tokens[end:]]
 
 
-def redrawn(item, judgments, digits, options, key):
-    """The judgments of an item with a share of their scores drawn anew; `key` makes the draws. What was
+def redrawn(item, judgments, digits, share, key):
+    """The judgments of an item with that share of their scores drawn anew; `key` makes the draws. What was
     not scored and what has several responses in one prompt stay as they are."""
     random_ = items.draws("redrawn", key, item.id)
 
     def changed(judgment):
         scores, parts = list(judgment["scores"]), []
         for part in judgment["parts"]:
-            if scores and len(part["order"]) == 1 and random_.random() < options.redrawn:
-                score = random_.randint(options.lowest, HIGHEST)
+            if scores and len(part["order"]) == 1 and random_.random() < share:
+                score = random_.randint(1, HIGHEST)
                 scores[part["order"][0]] = float(score)
                 part = {**part, "tokens": with_score(part["tokens"], score, digits)}
             parts.append(part)
@@ -76,7 +75,7 @@ class MetaTraining(Tuned):
             if items.draws("held", item.id).random() < self.options.held_share:
                 self.held.append((item, judgments, found))
                 continue
-            shown = redrawn(item, judgments, digits, self.options, settings.seed)
+            shown = redrawn(item, judgments, digits, self.options.redrawn, settings.seed)
             targets = torch.tensor(reject.shares_right(item, shown, judgments), device=settings.rft.device)
             self.data.append((shown, found, targets))
         if not self.data:

@@ -177,8 +177,6 @@ class Meta:
     held_share: float = 0.2
     redrawn: float = 0.0
     """The share of scores that are drawn anew, in isolated judgments that are trained on."""
-    lowest: int = 1
-    """The lowest score that is drawn; the highest is 10."""
     rate: float = 2e-4
     warmup_steps: int = 1
     decay_steps: int = 1

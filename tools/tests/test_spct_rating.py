@@ -55,17 +55,14 @@ class MetaTest(Folder):
         scored = [{"scores": scores, "parts": [
             {"order": [index], "tokens": [50, DIGITS[3], 51, DIGITS[1], DIGITS[0], 52]}
             for index in (0, 1)[: len(scores)]]} for scores in ([9.0, 2.0], [2.0, 9.0], [])]
-        self.assertEqual(meta.redrawn(item, scored, DIGITS, settings.Meta(), 1), scored)
-        every = settings.Meta(redrawn=1.0)
-        made = [meta.redrawn(item, scored, DIGITS, every, key) for key in range(30)]
+        self.assertEqual(meta.redrawn(item, scored, DIGITS, 0.0, 1), scored)
+        made = [meta.redrawn(item, scored, DIGITS, 1.0, key) for key in range(30)]
         for judgment in (one for each in made for one in each[:2]):
             for score, part in zip(judgment["scores"], judgment["parts"]):
                 figures = [DIGITS[int(figure)] for figure in str(round(score))]
                 self.assertEqual(part["tokens"], [50, DIGITS[3], 51, *figures, 52])
         self.assertTrue(all(each[2] == scored[2] for each in made))
         self.assertEqual({score for each in made for score in each[0]["scores"]}, set(range(1, 11)))
-        top = meta.redrawn(item, scored, DIGITS, settings.Meta(redrawn=1.0, lowest=10), 1)
-        self.assertEqual([each["scores"] for each in top], [[10.0, 10.0], [10.0, 10.0], []])
         chosen = dataclasses.replace(self.settings("drawn"), meta=settings.Meta(
             folder=str(self.folder / "drawn"), redrawn=1.0, held_share=0.0))
         training = meta.MetaTraining(chosen, [(item, scored[:2], found)], [END, 9], DIGITS)
